@@ -1,11 +1,12 @@
 #include "core/opcode.hpp"
 
 namespace waxwing {
-namespace {
 
 // Not constexpr: reaching one of these while the table is made stops compilation.
 void unknown_operand_type();
 void encoding_used_twice();
+
+namespace {
 
 consteval OperandType parse_operand(std::string_view word) {
     if (word == "i32") return OperandType::i32;

@@ -1,0 +1,332 @@
+// The object layer: a Store and the objects that live in it.
+//
+// 1. A Store owns every instance, function, table, memory, global and tag made
+//    in it, at stable addresses, until it is destroyed.
+// 2. A Store and everything in it serves one thread at a time. Different stores
+//    run in parallel, also with instances of the same Module.
+// 3. Instance, Func, Memory, Table, Global and Tag are small copyable handles.
+//    A handle is valid as long as its Store.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "waxwing/error.hpp"
+#include "waxwing/module.hpp"
+#include "waxwing/types.hpp"
+#include "waxwing/value.hpp"
+
+namespace waxwing {
+
+namespace interp {
+struct FuncInst;
+struct MemoryInst;
+struct TableInst;
+struct GlobalInst;
+struct TagInst;
+struct ModuleInst;
+struct StoreImpl;
+struct Activation;
+}  // namespace interp
+
+class Caller;
+class Imports;
+class Instance;
+template <class Signature>
+class TypedFunc;
+
+// Stops a running call from another thread. Copies share one flag. Belongs to
+// the call it is given to; make a new one for the next call.
+class CancelToken {
+public:
+    CancelToken() : flag_(std::make_shared<std::atomic<bool>>(false)) {}
+    void cancel() const noexcept { flag_->store(true, std::memory_order_relaxed); }
+    bool cancelled() const noexcept { return flag_->load(std::memory_order_relaxed); }
+
+private:
+    std::shared_ptr<std::atomic<bool>> flag_;
+};
+
+struct CallOptions {
+    // Units of fuel the call may use; none: unlimited. One unit is one executed
+    // instruction (block, loop, end, else and nop are free); bulk operations
+    // cost one more per 64 bytes or elements.
+    std::optional<std::uint64_t> fuel;
+    // Set to what was used, if not null. Needs `fuel`.
+    std::uint64_t* fuel_used = nullptr;
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+    std::optional<CancelToken> cancel;
+};
+
+struct StoreLimits {
+    std::uint64_t max_memory_bytes = std::uint64_t{4} << 30;  // of one memory
+    std::uint64_t max_table_elements = 10'000'000;            // of one table
+    std::uint32_t max_instances = 100'000;
+    std::uint32_t max_memories = 100'000;
+    std::uint32_t max_tables = 100'000;
+    // Operands, locals and links of one call from the host, in bytes. Going
+    // beyond it traps with "call stack exhausted".
+    std::uint64_t max_stack_bytes = 4 << 20;
+    // Host functions that call back into the guest, nested.
+    std::uint32_t max_host_depth = 100;
+    // Reserve address space so that growing a memory does not move it. Off:
+    // plain allocation.
+    bool reserve_address_space = true;
+};
+
+// A function, of a module or of the host.
+class Func {
+public:
+    // Calls it. Errors: Code::type if the arguments do not fit, Code::call for
+    // traps and failed host functions, Code::fuel_exhausted.
+    Result<std::vector<Value>> call(std::span<const Value> args = {},
+                                    const CallOptions& options = {}) const;
+    // A call that survives running out of fuel and being interrupted. Errors: Code::type.
+    Result<class Invocation> start(std::span<const Value> args,
+                                   const CallOptions& options = {}) const;
+    // The signature checked once, for calls at full speed.
+    template <class Signature>
+    Result<TypedFunc<Signature>> typed() const;
+
+    // The fastest way in: arguments are read from `slots` and results written
+    // there, 8 bytes each (v128: 16), so it must hold the larger of both.
+    Result<void> call_raw(std::uint64_t* slots) const;
+
+    const FuncType& type() const;
+    Ref ref() const;
+    // Requires: `ref` is a non-null function reference of a live store.
+    static Func from_ref(Ref ref);
+
+    explicit Func(interp::FuncInst* object) : object_(object) {}
+    interp::FuncInst* object() const { return object_; }
+    friend bool operator==(Func, Func) = default;
+
+private:
+    interp::FuncInst* object_;
+};
+
+// A call that can be continued.
+class Invocation {
+public:
+    enum class State : std::uint8_t { done, out_of_fuel, interrupted, failed };
+
+    State state() const;
+    // Continues after out_of_fuel or interrupted with new options.
+    // Errors: Code::call if the call is over; what the call ends with otherwise
+    // is told by state() and results().
+    Result<void> resume(const CallOptions& options = {});
+    // done: the results. Otherwise the error that a plain call would give.
+    Result<std::vector<Value>> results() const;
+
+    Invocation(Invocation&&) noexcept;
+    Invocation& operator=(Invocation&&) noexcept;
+    ~Invocation();  // gives up a suspended call
+    explicit Invocation(std::unique_ptr<interp::Activation> activation);
+
+private:
+    std::unique_ptr<interp::Activation> activation_;
+};
+
+// A linear memory.
+class Memory {
+public:
+    MemoryType type() const;
+    std::uint64_t size() const;        // in pages of page_size() bytes
+    std::uint64_t page_size() const;   // 65536 unless the module chose otherwise
+    std::uint64_t byte_size() const;
+    // Adds pages; the previous size in pages. Errors: Code::memory if refused.
+    Result<std::uint64_t> grow(std::uint64_t pages) const;
+    // Copies out or in. Errors: Code::memory if any byte is out of range; then
+    // nothing was copied.
+    Result<void> read(std::uint64_t offset, std::span<std::byte> out) const;
+    Result<std::vector<std::byte>> read(std::uint64_t offset, std::uint64_t length) const;
+    Result<void> write(std::uint64_t offset, std::span<const std::byte> bytes) const;
+    // Direct access. Valid until the guest runs or the memory grows.
+    std::span<std::byte> data() const;
+
+    explicit Memory(interp::MemoryInst* object) : object_(object) {}
+    interp::MemoryInst* object() const { return object_; }
+    friend bool operator==(Memory, Memory) = default;
+
+private:
+    interp::MemoryInst* object_;
+};
+
+class Table {
+public:
+    TableType type() const;
+    std::uint64_t size() const;
+    // Errors: Code::memory out of range, Code::type if the value does not fit.
+    Result<Value> get(std::uint64_t index) const;
+    Result<void> set(std::uint64_t index, const Value& value) const;
+    Result<std::uint64_t> grow(std::uint64_t count, const Value& fill) const;
+
+    explicit Table(interp::TableInst* object) : object_(object) {}
+    interp::TableInst* object() const { return object_; }
+    friend bool operator==(Table, Table) = default;
+
+private:
+    interp::TableInst* object_;
+};
+
+class Global {
+public:
+    GlobalType type() const;
+    Value get() const;
+    // Errors: Code::type if it is immutable or of another type.
+    Result<void> set(const Value& value) const;
+
+    explicit Global(interp::GlobalInst* object) : object_(object) {}
+    interp::GlobalInst* object() const { return object_; }
+    friend bool operator==(Global, Global) = default;
+
+private:
+    interp::GlobalInst* object_;
+};
+
+class Tag {
+public:
+    TagType type() const;
+    explicit Tag(interp::TagInst* object) : object_(object) {}
+    interp::TagInst* object() const { return object_; }
+    friend bool operator==(Tag, Tag) = default;
+
+private:
+    interp::TagInst* object_;
+};
+
+using Extern = std::variant<Func, Table, Memory, Global, Tag>;  // in the order of ExternKind
+
+// An instance of a module.
+class Instance {
+public:
+    const Module& module() const;
+    // By name. Errors: Code::export_not_found, naming what it is if of another kind.
+    Result<Extern> get(std::string_view name) const;
+    Result<Func> func(std::string_view name) const;
+    template <class Signature>
+    Result<TypedFunc<Signature>> func(std::string_view name) const;
+    Result<Memory> memory(std::string_view name = "memory") const;
+    Result<Table> table(std::string_view name) const;
+    Result<Global> global(std::string_view name) const;
+    // In the order of module().exports().
+    Extern export_at(std::size_t index) const;
+
+    explicit Instance(interp::ModuleInst* object) : object_(object) {}
+    interp::ModuleInst* object() const { return object_; }
+    friend bool operator==(Instance, Instance) = default;
+
+private:
+    interp::ModuleInst* object_;
+};
+
+class Store {
+public:
+    explicit Store(const StoreLimits& limits = {});
+    Store(Store&&) noexcept;
+    Store& operator=(Store&&) noexcept;
+    ~Store();
+
+    // Links, allocates, initializes and runs the start function. Errors:
+    // Code::instantiate (unlinkable, a limit, a trap in a segment or the start
+    // function), Code::fuel_exhausted. As the specification has it, writes made
+    // to imported memories and tables before a trap stay.
+    Result<Instance> instantiate(const Module& module, const Imports& imports,
+                                 const CallOptions& options = {});
+    Result<Instance> instantiate(const Module& module);
+
+    // Objects of the host's own. Errors: Code::instantiate if a limit forbids it
+    // or the type is not valid.
+    Result<Memory> memory(const MemoryType& type);
+    Result<Table> table(const TableType& type, const Value& fill);
+    Result<Global> global(const GlobalType& type, const Value& value);
+    Result<Tag> tag(const FuncType& type);
+
+    const StoreLimits& limits() const;
+    interp::StoreImpl& impl() const { return *impl_; }
+
+private:
+    std::unique_ptr<interp::StoreImpl> impl_;
+};
+
+// What a host function sees of the call it serves. Valid during that call.
+class Caller {
+public:
+    // The calling instance; none if the host called the host function directly.
+    std::optional<Instance> instance() const;
+    // Memory 0 of the calling instance, as bytes; empty if it has none. Valid
+    // until the guest runs or the memory grows.
+    std::span<std::byte> memory() const;
+    Result<Memory> memory_object() const;
+    // True when the call was cancelled or is past its deadline: a host function
+    // that waits should poll this and return interrupted().
+    bool should_stop() const;
+    static Error interrupted();
+    std::optional<std::chrono::steady_clock::time_point> deadline() const;
+    // The guest's activations, innermost first.
+    std::vector<Frame> backtrace() const;
+
+    Caller(interp::Activation* activation, interp::ModuleInst* instance)
+        : activation_(activation), instance_(instance) {}
+
+private:
+    interp::Activation* activation_;
+    interp::ModuleInst* instance_;
+};
+
+// A function of the host: reads its arguments from `slots` and writes its
+// results there, from the first slot on; 8 bytes each, i32 and f32 in the low
+// half with the high half zero, v128 in two slots.
+using HostCode = Result<void> (*)(void* environment, Caller& caller, std::uint64_t* slots);
+
+struct HostFunction {
+    FuncType type;
+    HostCode code;
+    std::shared_ptr<void> environment;
+};
+
+// What a module may import, by module name and name. Knows no store, so that
+// one Imports can serve many; objects put in with define() belong to theirs.
+// A later definition of the same name replaces the earlier one.
+class Imports {
+public:
+    // Any C++ callable: parameters and result are integers of 32 or 64 bits,
+    // float, double, Ref (as externref), V128; the result may also be void, a
+    // std::tuple of those, or a Result of any of these. A first parameter of
+    // type Caller& gives access to the calling instance. An error it returns
+    // becomes the error of the call, as a trap that the guest cannot catch.
+    template <class F>
+    void func(std::string module, std::string name, F&& callable);
+    void func(std::string module, std::string name, HostFunction function);
+    void define(std::string module, std::string name, Extern object);
+    // All exports of an instance under a module name.
+    void instance(const std::string& module, const Instance& instance);
+
+    using Item = std::variant<HostFunction, Extern>;
+    const Item* find(std::string_view module, std::string_view name) const;
+
+private:
+    struct Entry {
+        std::string module;
+        std::string name;
+        Item item;
+    };
+    void put(std::string module, std::string name, Item item);
+    std::vector<Entry> entries_;  // sorted by module, then name
+};
+
+}  // namespace waxwing
+
+#include "waxwing/detail/callable.hpp"  // IWYU pragma: export

@@ -10,6 +10,8 @@ namespace waxwing::cli {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Group {
     std::string_view title;
     std::vector<std::string> patterns;
@@ -42,11 +44,17 @@ std::string_view trim(std::string_view text) {
 }  // namespace
 
 bool matches_script(const std::string& pattern, std::string_view path) {
-    const std::filesystem::path file(path);
+    const fs::path file = fs::absolute(path);
     if (pattern.find('/') == std::string::npos)
         return fnmatch(pattern.c_str(), file.stem().c_str(), 0) == 0;
-    // Leading slash on both sides, so that a folder's whole name must match.
-    return fnmatch(("*/" + pattern).c_str(), ("/" + file.string()).c_str(), 0) == 0;
+    // As many components from the end of the path as the pattern has.
+    fs::path tail = file.filename();
+    fs::path folder = file.parent_path();
+    for (auto left = std::ranges::count(pattern, '/'); left > 0; --left) {
+        tail = folder.filename() / tail;
+        folder = folder.parent_path();
+    }
+    return fnmatch(pattern.c_str(), tail.c_str(), FNM_PATHNAME) == 0;
 }
 
 std::string_view script_group(std::string_view path) {
@@ -70,19 +78,19 @@ const std::vector<std::string_view>& script_groups() {
 
 Features script_features(std::string_view path) {
     const Features standard;
-    for (const std::filesystem::path& folder : std::filesystem::path(path).parent_path()) {
-        // These scripts still expect a second memory or table to be invalid.
-        if (folder == "threads")
-            return standard.with(Feature::threads)
-                .with(Feature::multi_memory, false)
-                .with(Feature::gc, false)
-                .with(Feature::function_references, false)
-                .with(Feature::exceptions, false)
-                .with(Feature::reference_types, false);
-        if (folder == "custom-page-sizes") return standard.with(Feature::custom_page_sizes);
-        if (folder == "wide-arithmetic") return standard.with(Feature::wide_arithmetic);
-        if (folder == "legacy") return standard.with(Feature::legacy_exceptions);
-    }
+    const fs::path folder = fs::absolute(path).parent_path().filename();
+    if (folder == "threads")
+        return standard
+            .with(Feature::threads)
+            // These scripts still expect a second memory or table to be invalid.
+            .with(Feature::multi_memory, false)
+            .with(Feature::reference_types, false)
+            .with(Feature::function_references, false)
+            .with(Feature::gc, false)
+            .with(Feature::exceptions, false);
+    if (folder == "custom-page-sizes") return standard.with(Feature::custom_page_sizes);
+    if (folder == "wide-arithmetic") return standard.with(Feature::wide_arithmetic);
+    if (folder == "legacy") return standard.with(Feature::legacy_exceptions);
     return standard;
 }
 

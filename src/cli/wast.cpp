@@ -1,0 +1,193 @@
+// waxwing wast: runs the specification's test scripts.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "cli/command.hpp"
+#include "cli/wast_files.hpp"
+#include "cli/wast_report.hpp"
+#include "cli/wast_runner.hpp"
+
+namespace waxwing::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int all_passed = 0;
+constexpr int some_failed = 1;
+constexpr int usage_error = 2;
+
+int complain(std::string_view what) {
+    fmt::print(stderr, "waxwing wast: {}\n", what);
+    return usage_error;
+}
+
+std::optional<std::string> read_file(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return std::nullopt;
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    if (in.bad()) return std::nullopt;
+    return text;
+}
+
+// The files named, and every .wast file below the folders named, in order.
+std::optional<std::vector<std::string>> find_scripts(const std::vector<std::string>& paths,
+                                                     bool recursive) {
+    std::vector<std::string> scripts;
+    for (const std::string& path : paths) {
+        std::error_code error;
+        if (!fs::is_directory(path, error)) {
+            if (!fs::exists(path, error)) {
+                complain(fmt::format("no such file: {}", path));
+                return std::nullopt;
+            }
+            scripts.push_back(path);
+            continue;
+        }
+        const auto first = static_cast<std::ptrdiff_t>(scripts.size());
+        for (auto entry = fs::recursive_directory_iterator(path, error);
+             !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+            std::error_code ignored;
+            if (!recursive && entry->is_directory(ignored)) entry.disable_recursion_pending();
+            if (entry->path().extension() == ".wast") scripts.push_back(entry->path().string());
+        }
+        if (error) {
+            complain(fmt::format("{}: {}", path, error.message()));
+            return std::nullopt;
+        }
+        std::sort(scripts.begin() + first, scripts.end());
+    }
+    return scripts;
+}
+
+WastReport run_file(const std::string& script, const WastOptions& options) {
+    const std::optional<std::string> source = read_file(script);
+    if (source) return run_wast_script(script, *source, options);
+    WastReport report;
+    report.path = script;
+    report.failed = 1;
+    report.failures.push_back({0, "script", "", "the file cannot be read"});
+    return report;
+}
+
+// One line on the terminal that says how far the run is.
+class Progress {
+public:
+    explicit Progress(std::size_t count) : count_(count), shown_(isatty(STDERR_FILENO)) {}
+    void show(std::size_t done, const std::string& name) const {
+        if (shown_) fmt::print(stderr, "\r\x1b[K[{}/{}] {}", done, count_, name);
+    }
+    void clear() const {
+        if (shown_) fmt::print(stderr, "\r\x1b[K");
+    }
+
+private:
+    std::size_t count_;
+    bool shown_;
+};
+
+// Runs the scripts on `jobs` threads and hands their reports to the printer in
+// the scripts' order.
+void run_all(const std::vector<std::string>& scripts, const WastOptions& options, unsigned jobs,
+             WastPrinter& printer) {
+    std::vector<std::optional<WastReport>> reports(scripts.size());
+    std::atomic<std::size_t> next = 0;
+    std::mutex mutex;
+    std::condition_variable finished;
+
+    auto work = [&] {
+        for (std::size_t i; (i = next.fetch_add(1)) < scripts.size();) {
+            WastReport report = run_file(scripts[i], options);
+            const std::lock_guard lock(mutex);
+            reports[i] = std::move(report);
+            finished.notify_one();
+        }
+    };
+    std::vector<std::jthread> threads;
+    for (unsigned i = 0; i < std::min<std::size_t>(jobs, scripts.size()); ++i)
+        threads.emplace_back(work);
+
+    const Progress progress(scripts.size());
+    for (std::size_t i = 0; i < scripts.size(); ++i) {
+        progress.show(i, scripts[i]);
+        std::optional<WastReport> report;
+        {
+            std::unique_lock lock(mutex);
+            finished.wait(lock, [&] { return reports[i].has_value(); });
+            report.swap(reports[i]);
+        }
+        progress.clear();
+        printer.script(*report);
+    }
+}
+
+}  // namespace
+
+int wast_command(const Args& args) {
+    CLI::App app("Runs test scripts of the WebAssembly specification.", "waxwing wast");
+    std::vector<std::string> paths;
+    std::string filter, skip_file;
+    unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+    bool tap = false, json = false, verbose = false, flat = false;
+    std::uint64_t fuel = 0;
+    WastOptions options;
+    app.add_option("SCRIPT", paths, "script, or folder of scripts")->required();
+    app.add_option("--filter", filter, "only scripts whose path contains TEXT")->type_name("TEXT");
+    app.add_option("-j,--jobs", jobs, "scripts run at the same time")
+        ->type_name("N")
+        ->check(CLI::Range(1u, 1024u));
+    app.add_option("--skip-list", skip_file, "what not to run: lines `pattern[:line] reason`")
+        ->type_name("FILE");
+    app.add_flag("--top-level", flat, "leave out folders within folders");
+    app.add_flag("--ignore-messages", options.ignore_messages,
+                 "compare the kind of an error only, not its words");
+    app.add_option("--fuel", fuel, "run every call with N units of fuel")->type_name("N");
+    app.add_flag("--eager", options.eager, "translate functions when a module is loaded");
+    app.add_flag("-v,--verbose", verbose, "a line for every script, and all failures");
+    auto* tap_flag = app.add_flag("--tap", tap, "print in the Test Anything Protocol");
+    app.add_flag("--json", json, "print as JSON")->excludes(tap_flag);
+    try {
+        app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? all_passed : usage_error;
+    }
+    if (app.count("--fuel")) options.fuel = fuel;
+
+    SkipList skip;
+    if (!skip_file.empty()) {
+        const std::optional<std::string> text = read_file(skip_file);
+        if (!text) return complain(fmt::format("cannot read {}", skip_file));
+        Result<SkipList> parsed = SkipList::parse(*text);
+        if (!parsed) return complain(parsed.error().message());
+        skip = *std::move(parsed);
+        options.skip = &skip;
+    }
+    std::optional<std::vector<std::string>> scripts = find_scripts(paths, !flat);
+    if (!scripts) return usage_error;
+    std::erase_if(*scripts, [&](const std::string& script) {
+        return script.find(filter) == std::string::npos;
+    });
+    if (scripts->empty()) return complain("no scripts found");
+
+    const auto style = tap    ? WastPrinter::Style::tap
+                       : json ? WastPrinter::Style::json
+                              : WastPrinter::Style::text;
+    WastPrinter printer(style, verbose, stdout);
+    printer.begin(scripts->size());
+    run_all(*scripts, options, jobs, printer);
+    printer.end();
+    return printer.totals().failed == 0 ? all_passed : some_failed;
+}
+
+}  // namespace waxwing::cli

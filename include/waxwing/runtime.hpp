@@ -19,7 +19,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "waxwing/error.hpp"
@@ -230,7 +232,8 @@ public:
     void func(std::string module, std::string name, F&& callable) {
         Imports one;
         one.func(module, name, std::forward<F>(callable));
-        offer(std::move(module), std::move(name), one);
+        HostFunction function = std::get<HostFunction>(*one.find(module, name));
+        func(std::move(module), std::move(name), std::move(function));
     }
     void func(std::string module, std::string name, HostFunction function);
 
@@ -238,7 +241,7 @@ public:
     std::size_t instance_count() const;
 
 private:
-    void offer(std::string module, std::string name, const Imports& one);
+    Result<ModuleId> add(Result<Module> module);
     Result<InstanceRef> make(const ModuleId& module, const WasiConfig* wasi,
                              const InstanceOptions& options);
 

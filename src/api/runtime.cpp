@@ -1,0 +1,259 @@
+#include "waxwing/runtime.hpp"
+
+#include <algorithm>
+
+#include "api/registry.hpp"
+#include "core/try.hpp"
+
+namespace waxwing {
+namespace {
+
+constexpr std::string_view wasi_module = "wasi_snapshot_preview1";
+
+// Process-wide, so that an id of one Runtime means nothing to another.
+std::string next_id(const char* prefix) {
+    static std::atomic<u64> counter = 0;
+    return prefix + std::to_string(counter.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
+void put(Imports& into, const ImportInfo& import, const Imports::Item& item) {
+    if (const auto* function = std::get_if<HostFunction>(&item))
+        into.func(import.module, import.name, *function);
+    else
+        into.define(import.module, import.name, std::get<Extern>(item));
+}
+
+std::string describe(const ImportInfo& import) {
+    std::string text = import.module + "." + import.name + " (" + to_string(import.kind);
+    if (const auto* type = std::get_if<FuncType>(&import.type)) text += " " + to_string(*type);
+    return text + ")";
+}
+
+// All of them at once: who has one missing import usually has several.
+Error unknown_imports(const std::vector<const ImportInfo*>& missing) {
+    constexpr usize shown = 8;
+    std::string message = "unknown import ";
+    for (usize i = 0; i < std::min(missing.size(), shown); ++i) {
+        if (i != 0) message += ", ";
+        message += describe(*missing[i]);
+    }
+    if (missing.size() > shown)
+        message += " and " + std::to_string(missing.size() - shown) + " more";
+    return Error(Code::instantiate, ErrorKind::unlinkable, std::move(message));
+}
+
+// What `module` imports: from the instance's own, else from the runtime's host
+// functions, else from WASI.
+Result<Imports> link(const Module& module, const Policy& policy, const Imports& common,
+                     const WasiConfig* wasi, const InstanceOptions& options) {
+    Imports imports;
+    const bool wants_wasi =
+        wasi || std::ranges::any_of(module.imports(), [](const ImportInfo& import) {
+            return import.module == wasi_module;
+        });
+    if (options.wasi && wants_wasi) {
+        WasiConfig config = wasi ? *wasi : WasiConfig{};
+        for (Preopen& preopen : config.preopens)
+            preopen = TRY(policy.check_preopen(preopen));
+        TRY(add_wasi(imports, config));
+    }
+
+    std::vector<const ImportInfo*> missing;
+    for (const ImportInfo& import : module.imports()) {
+        const Imports::Item* item = nullptr;
+        if (options.imports) item = options.imports->find(import.module, import.name);
+        if (!item) item = common.find(import.module, import.name);
+        if (item)
+            put(imports, import, *item);
+        else if (!imports.find(import.module, import.name))
+            missing.push_back(&import);
+    }
+    if (!missing.empty()) return std::unexpected(unknown_imports(missing));
+    return imports;
+}
+
+std::optional<Memory> exported_memory(const Instance& instance) {
+    std::optional<Memory> first;
+    const auto& exports = instance.module().exports();
+    for (usize i = 0; i < exports.size(); ++i) {
+        if (exports[i].kind != ExternKind::memory) continue;
+        const Memory memory = std::get<Memory>(instance.export_at(i));
+        if (exports[i].name == "memory") return memory;
+        if (!first) first = memory;
+    }
+    return first;
+}
+
+}  // namespace
+
+namespace detail {
+
+Error invalid_module(std::string_view id) {
+    return Error(Code::invalid_module, ErrorKind::usage,
+                 "invalid module: " + std::string(id) + " is unknown or was dropped");
+}
+
+Result<void> RuntimeState::drop(const InstanceId& instance) {
+    std::shared_ptr<InstanceRecord> dropped;  // freed after the lock is released
+    const std::unique_lock lock(mutex);
+    const auto found = instances.find(instance);
+    if (found == instances.end()) return std::unexpected(invalid_instance(instance));
+    dropped = std::move(found->second);
+    dropped->dropped.store(true, std::memory_order_release);
+    instances.erase(found);
+    return {};
+}
+
+}  // namespace detail
+
+Runtime::Runtime(RuntimeOptions options)
+    : state_(std::make_shared<detail::RuntimeState>(std::move(options))) {}
+Runtime::Runtime(Runtime&&) noexcept = default;
+Runtime& Runtime::operator=(Runtime&&) noexcept = default;
+Runtime::~Runtime() = default;
+
+Result<ModuleId> Runtime::add(Result<Module> module) {
+    if (!module) return std::unexpected(std::move(module).error());
+    ModuleId id = next_id("module-");
+    const std::unique_lock lock(state_->mutex);
+    state_->modules.emplace(id, *std::move(module));
+    return id;
+}
+
+Result<ModuleId> Runtime::compile(Bytes bytes) {
+    TRY(state_->options.policy.check_load());
+    return add(Module::load(bytes, state_->options.load));
+}
+
+Result<ModuleId> Runtime::compile_file(const std::filesystem::path& path) {
+    const std::filesystem::path allowed = TRY(state_->options.policy.check_load(path));
+    return add(Module::load_file(allowed, state_->options.load));
+}
+
+Result<Module> Runtime::module(const ModuleId& module) const {
+    const std::shared_lock lock(state_->mutex);
+    const auto found = state_->modules.find(module);
+    if (found == state_->modules.end()) return std::unexpected(detail::invalid_module(module));
+    return found->second;
+}
+
+Result<void> Runtime::drop_module(const ModuleId& module) {
+    // Freed after the lock is released.
+    std::vector<std::shared_ptr<detail::InstanceRecord>> dropped;
+    std::optional<Module> freed;
+
+    const std::unique_lock lock(state_->mutex);
+    const auto found = state_->modules.find(module);
+    if (found == state_->modules.end()) return std::unexpected(detail::invalid_module(module));
+    auto& instances = state_->instances;
+    const auto of_module = [&](const auto& entry) { return entry.second->module_id == module; };
+
+    if (state_->options.module_drop == ModuleDrop::refuse) {
+        if (const auto count = std::ranges::count_if(instances, of_module)) {
+            return std::unexpected(Error(Code::permission_denied, ErrorKind::usage,
+                                         module + " still has " + std::to_string(count) +
+                                             (count == 1 ? " instance" : " instances")));
+        }
+    }
+    if (state_->options.module_drop == ModuleDrop::cascade) {
+        for (auto entry = instances.begin(); entry != instances.end();) {
+            if (!of_module(*entry)) {
+                ++entry;
+                continue;
+            }
+            entry->second->dropped.store(true, std::memory_order_release);
+            dropped.push_back(std::move(entry->second));
+            entry = instances.erase(entry);
+        }
+    }
+    freed = std::move(found->second);
+    state_->modules.erase(found);
+    return {};
+}
+
+Result<InstanceRef> Runtime::instantiate(const ModuleId& module, const InstanceOptions& options) {
+    return make(module, nullptr, options);
+}
+
+Result<InstanceRef> Runtime::instantiate(const ModuleId& module, const WasiConfig& wasi,
+                                         const InstanceOptions& options) {
+    return make(module, &wasi, options);
+}
+
+Result<InstanceRef> Runtime::make(const ModuleId& module_id, const WasiConfig* wasi,
+                                  const InstanceOptions& options) {
+    const Module module = TRY(this->module(module_id));
+    const Policy& policy = state_->options.policy;
+    TRY(policy.check_execute());
+    std::shared_ptr<const Imports> common;
+    {
+        const std::shared_lock lock(state_->mutex);
+        common = state_->imports;
+    }
+    const Imports imports = TRY(link(module, policy, *common, wasi, options));
+
+    auto record = std::make_shared<detail::InstanceRecord>(
+        next_id("instance-"), module_id, state_, options.limits.value_or(state_->options.limits));
+    record->instance = TRY(record->store.instantiate(module, imports, options.start));
+    record->memory = exported_memory(*record->instance);
+
+    const std::unique_lock lock(state_->mutex);
+    // The module may have been dropped meanwhile.
+    if (state_->options.module_drop != ModuleDrop::keep && !state_->modules.contains(module_id))
+        return std::unexpected(detail::invalid_module(module_id));
+    state_->instances.emplace(record->id, record);
+    return InstanceRef(record->id, module_id, record);
+}
+
+Result<InstanceRef> Runtime::instance(const InstanceId& instance) const {
+    const std::shared_lock lock(state_->mutex);
+    const auto found = state_->instances.find(instance);
+    if (found == state_->instances.end())
+        return std::unexpected(detail::invalid_instance(instance));
+    return InstanceRef(instance, found->second->module_id, found->second);
+}
+
+Result<void> Runtime::drop(const InstanceId& instance) { return state_->drop(instance); }
+
+Result<std::vector<Value>> Runtime::call(const InstanceId& instance, std::string_view name,
+                                         const std::vector<Arg>& args, const CallOptions& options,
+                                         ArgTyping typing) {
+    const InstanceRef ref = TRY(this->instance(instance));
+    return ref.call(name, args, options, typing);
+}
+
+Result<std::vector<Value>> Runtime::try_call(const InstanceId& instance, std::string_view name,
+                                             const std::vector<Arg>& args,
+                                             const CallOptions& options, ArgTyping typing) {
+    const InstanceRef ref = TRY(this->instance(instance));
+    return ref.try_call(name, args, options, typing);
+}
+
+Result<std::vector<ExportInfo>> Runtime::get_exports(const InstanceId& instance) const {
+    const InstanceRef ref = TRY(this->instance(instance));
+    return ref.get_exports();
+}
+
+Result<InstanceMemory> Runtime::memory(const InstanceId& instance) const {
+    const InstanceRef ref = TRY(this->instance(instance));
+    return ref.memory;
+}
+
+void Runtime::func(std::string module, std::string name, HostFunction function) {
+    const std::unique_lock lock(state_->mutex);
+    auto more = std::make_shared<Imports>(*state_->imports);
+    more->func(std::move(module), std::move(name), std::move(function));
+    state_->imports = std::move(more);
+}
+
+std::size_t Runtime::module_count() const {
+    const std::shared_lock lock(state_->mutex);
+    return state_->modules.size();
+}
+
+std::size_t Runtime::instance_count() const {
+    const std::shared_lock lock(state_->mutex);
+    return state_->instances.size();
+}
+
+}  // namespace waxwing

@@ -9,26 +9,32 @@
 
 namespace waxwing {
 
-const u8* InstrReader::read_long_u32(const u8* pos, u32& out) {
+template <class T, unsigned bits>
+const u8* InstrReader::read_leb(const u8* pos, T& out) {
     Fault fault;
-    const u8* next = decode_leb<u32, 32>(pos, end_, out, fault);
-    return next ? next : fail_leb(fault, pos);
+    const u8* next = decode_leb<T, bits>(pos, end_, out, fault);
+    if (next) [[likely]]
+        return next;
+    fault = leb_fault<T, bits>(pos, end_, base_ + module_.bytes.size());
+    return fail(fault, {}, fault == Fault::unexpected_end ? end_ : pos);
+}
+
+const u8* InstrReader::read_long_u32(const u8* pos, u32& out) {
+    return read_leb<u32, 32>(pos, out);
 }
 
 const u8* InstrReader::read_s32(const u8* pos, u64& out) {
     s32 value = 0;
-    Fault fault;
-    const u8* next = decode_leb<s32, 32>(pos, end_, value, fault);
+    pos = read_leb<s32, 32>(pos, value);
     out = static_cast<u32>(value);
-    return next ? next : fail_leb(fault, pos);
+    return pos;
 }
 
 const u8* InstrReader::read_s64(const u8* pos, u64& out) {
     s64 value = 0;
-    Fault fault;
-    const u8* next = decode_leb<s64, 64>(pos, end_, value, fault);
+    pos = read_leb<s64, 64>(pos, value);
     out = static_cast<u64>(value);
-    return next ? next : fail_leb(fault, pos);
+    return pos;
 }
 
 template <class T>
@@ -95,10 +101,7 @@ const u8* InstrReader::read_long_mem_arg(const u8* pos, MemArg& out) {
     out.align_log2 = static_cast<u8>(flags & 0x3F);
     out.memory = 0;
     if (flags & 0x40) pos = read_u32(pos, out.memory);
-
-    Fault fault;
-    const u8* next = decode_leb<u64, 64>(pos, end_, out.offset, fault);
-    return next ? next : fail_leb(fault, pos);
+    return read_leb<u64, 64>(pos, out.offset);
 }
 
 // blocktype ::= 0x40 | valtype | typeidx:s33, not negative
@@ -125,9 +128,8 @@ const u8* InstrReader::read_long_block_type(const u8* pos, BlockType& out) {
         return base_ + in.offset();
     }
     s64 index = 0;
-    Fault fault;
-    const u8* next = decode_leb<s64, 33>(pos, end_, index, fault);
-    if (!next) return fail_leb(fault, pos);
+    const u8* next = read_leb<s64, 33>(pos, index);
+    if (error_) return end_;
     if (index < 0) return fail(Fault::malformed_value_type, hex_byte(*pos), pos);
     if (!features_.has(Feature::multi_value))
         return fail(unsupported(Feature::multi_value, "type index as block type", offset_of(pos)));
@@ -225,10 +227,6 @@ const u8* InstrReader::fail(Error error) {
 
 const u8* InstrReader::fail(Fault fault, std::string detail, const u8* at) {
     return fail(make_error(fault, std::move(detail), offset_of(at)));
-}
-
-const u8* InstrReader::fail_leb(Fault fault, const u8* at) {
-    return fail(fault, {}, fault == Fault::unexpected_end ? end_ : at);
 }
 
 // An opcode, spelled `code`, that may not be used.

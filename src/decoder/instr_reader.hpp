@@ -52,6 +52,8 @@ private:
         return read_long_u32(pos, out);
     }
     const u8* read_long_u32(const u8* pos, u32& out);
+    template <class T, unsigned bits>
+    const u8* read_leb(const u8* pos, T& out);
     const u8* read_s32(const u8* pos, u64& out);
     const u8* read_s64(const u8* pos, u64& out);
     template <class T>
@@ -81,7 +83,6 @@ private:
     // The cold ways out: they keep the first error and return end_.
     const u8* fail(Fault fault, std::string detail, const u8* at);
     const u8* fail(Error error);
-    const u8* fail_leb(Fault fault, const u8* at);
     const u8* refuse(OpcodeEntry& entry, std::string code, const u8* at);
     const u8* missing_end();
 

@@ -45,4 +45,17 @@ const u8* decode_leb(const u8* pos, const u8* end, T& out, Fault& fault) {
     }
 }
 
+// Why there is no such integer at `pos` in a window that ends at `end`, of a
+// module that ends at `module_end`: for the official tests, one that its window
+// cuts short is still too long or too large if its bytes go on that way.
+template <class T, unsigned bits>
+[[gnu::cold]] Fault leb_fault(const u8* pos, const u8* end, const u8* module_end) {
+    T ignored;
+    Fault fault = Fault::unexpected_end;
+    if (decode_leb<T, bits>(pos, end, ignored, fault) || fault != Fault::unexpected_end)
+        return fault;
+    if (decode_leb<T, bits>(pos, module_end, ignored, fault)) return Fault::unexpected_end;
+    return fault;
+}
+
 }  // namespace waxwing

@@ -4,6 +4,7 @@
 
 #include "core/limits.hpp"
 #include "core/try.hpp"
+#include "decoder/instr_reader.hpp"
 #include "decoder/sections.hpp"
 #include "decoder/types.hpp"
 
@@ -39,13 +40,14 @@ constexpr std::array<Section, 14> sections = {{
 Result<void> decode_preamble(Reader& in) {
     constexpr u32 magic = 0x6D736100;
     constexpr u32 version = 1;
-    constexpr u32 component_layer = 1;  // in the upper half
 
     if (TRY(in.f32_bits()) != magic) return in.fail(Fault::magic_header_not_detected, {}, 0);
     const u32 at = in.offset();
     const u32 found = TRY(in.f32_bits());
     if (found == version) return {};
-    if (found >> 16 == component_layer) {
+    const u32 layer = found >> 16;
+    const u32 draft = found & 0xFFFF;
+    if (layer == 1 && draft != 0) {
         return std::unexpected(
             std::move(Error(Code::compile, ErrorKind::unsupported,
                             std::string(to_string(Fault::unknown_binary_version)) +
@@ -121,6 +123,19 @@ Result<void> check_counts(Reader& in, const core::Module& module) {
     return {};
 }
 
+// The mistake to report when the sections hold one, `error`: malformed
+// instructions stand before whatever follows the code section.
+[[gnu::cold]] Error first_error(const core::Module& module, Error error) {
+    Instr instr;
+    for (const core::Code& code : module.code) {
+        InstrReader in(module, code.instructions);
+        while (!in.done()) {
+            if (Result<void> next = in.next(instr); !next) return std::move(next).error();
+        }
+    }
+    return error;
+}
+
 }  // namespace
 
 Result<core::Module> decode_module(std::vector<u8> bytes, Features features) {
@@ -135,8 +150,9 @@ Result<core::Module> decode_module(std::vector<u8> bytes, Features features) {
     module.features = features;
     Reader in(module.bytes);
     TRY(decode_preamble(in));
-    TRY(decode_sections(in, module));
-    TRY(check_counts(in, module));
+    Result<void> result = decode_sections(in, module);
+    if (result) result = check_counts(in, module);
+    if (!result) return std::unexpected(first_error(module, std::move(result).error()));
     return module;
 }
 

@@ -39,7 +39,7 @@ private:
     template <class T>
     T take(Result<T> result) {
         if (result) return *result;
-        in_ = Reader(module_, {in_.offset() + in_.remaining(), 0});
+        in_ = Reader(module_, {in_.end_offset(), 0});
         return T();
     }
 

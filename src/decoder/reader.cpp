@@ -14,8 +14,8 @@ Result<T> Reader::leb() {
     Fault fault;
     const u8* next = decode_leb<T, bits>(pos_, end_, value, fault);
     if (!next) {
-        const u32 end = offset() + remaining();
-        return fail(fault, {}, fault == Fault::unexpected_end ? end : offset());
+        fault = leb_fault<T, bits>(pos_, end_, module_.data() + module_.size());
+        return fail(fault, {}, fault == Fault::unexpected_end ? end_offset() : offset());
     }
     pos_ = next;
     return value;
@@ -29,7 +29,7 @@ Result<s64> Reader::s64_leb() { return leb<s64, 64>(); }
 
 template <class T>
 Result<T> Reader::fixed() {
-    if (remaining() < sizeof(T)) return fail(Fault::unexpected_end, {}, offset() + remaining());
+    if (remaining() < sizeof(T)) return fail(Fault::unexpected_end, {}, end_offset());
     T value;
     std::memcpy(&value, pos_, sizeof value);
     pos_ += sizeof value;
@@ -55,7 +55,7 @@ Result<u32> Reader::length() {
     const u32 length = TRY(u32_leb());
     if (length <= remaining()) return length;
     if (length > left) return fail(Fault::length_out_of_bounds, std::to_string(length), at);
-    return fail(Fault::unexpected_end, {}, offset() + remaining());
+    return fail(Fault::unexpected_end, {}, end_offset());
 }
 
 Result<std::string_view> Reader::name() {
@@ -68,7 +68,7 @@ Result<std::string_view> Reader::name() {
 }
 
 Result<core::Range> Reader::take(u32 size) {
-    if (size > remaining()) return fail(Fault::unexpected_end, {}, offset() + remaining());
+    if (size > remaining()) return fail(Fault::unexpected_end, {}, end_offset());
     const core::Range range{offset(), size};
     pos_ += size;
     return range;

@@ -24,6 +24,7 @@ public:
 
     u32 offset() const { return static_cast<u32>(pos_ - module_.data()); }
     u32 remaining() const { return static_cast<u32>(end_ - pos_); }
+    u32 end_offset() const { return static_cast<u32>(end_ - module_.data()); }
     bool at_end() const { return pos_ == end_; }
 
     Result<u8> byte() {

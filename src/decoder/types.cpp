@@ -143,7 +143,10 @@ Result<core::CompType> decode_comp_type(Reader& in, Features features) {
         TRY(require(features, Feature::gc, "array type", at));
         TRY(in.byte());
         return core::ArrayType{TRY(decode_field_type(in, features))};
-    default: return bad_type(in, Fault::malformed_definition_type);
+    default:
+        // The codes are negative integers of seven bits.
+        if (in.peek() >= 0x80) return in.fail(Fault::integer_representation_too_long, {}, at);
+        return bad_type(in, Fault::malformed_definition_type);
     }
 }
 

@@ -1,0 +1,386 @@
+#include "core/type_registry.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+
+#include "core/fault.hpp"
+#include "core/try.hpp"
+
+namespace waxwing::core {
+namespace {
+
+struct Group;
+
+struct Member : DefinedType {
+    Group* group = nullptr;
+};
+
+// A recursion group. Everything but `members` is guarded by the registry's lock.
+struct Group {
+    std::vector<u32> key;  // its structure, see KeyWriter
+    u64 hash = 0;
+    usize uses = 0;  // by CanonicalTypes and by other groups
+    std::vector<Member> members;
+    std::vector<Group*> dependencies;  // without duplicates
+};
+
+// id -> type: two levels, so that entries never move while others read.
+class TypeTable {
+public:
+    const DefinedType* operator[](u32 id) const {
+        const Chunk* chunk = chunks_[id / chunk_size].load(std::memory_order_acquire);
+        return (*chunk)[id % chunk_size].load(std::memory_order_relaxed);
+    }
+    void set(u32 id, const DefinedType* type) {
+        std::atomic<Chunk*>& chunk = chunks_[id / chunk_size];
+        if (!chunk.load(std::memory_order_relaxed)) {
+            owned_.push_back(std::make_unique<Chunk>());
+            chunk.store(owned_.back().get(), std::memory_order_release);
+        }
+        (*chunk.load(std::memory_order_relaxed))[id % chunk_size].store(type,
+                                                                        std::memory_order_relaxed);
+    }
+
+private:
+    static constexpr u32 chunk_size = 2048;
+    using Chunk = std::array<std::atomic<const DefinedType*>, chunk_size>;
+    std::array<std::atomic<Chunk*>, (HeapType::max_index + 1) / chunk_size> chunks_{};
+    std::vector<std::unique_ptr<Chunk>> owned_;
+};
+
+// How a reference inside a group under construction is known.
+struct Reference {
+    bool inner;  // to a type of the same group: `index` is its position
+    u32 index;   // else a canonical id
+};
+
+// Calls visit(ValType&) for each value type in `type`.
+template <class Comp, class Visit>
+void for_each_value_type(Comp& comp, Visit visit) {
+    if (auto* func = std::get_if<FuncType>(&comp)) {
+        for (auto& type : func->params)
+            visit(type);
+        for (auto& type : func->results)
+            visit(type);
+    } else if (auto* fields = std::get_if<StructType>(&comp)) {
+        for (auto& field : fields->fields)
+            visit(field.storage);
+    } else {
+        visit(std::get_if<ArrayType>(&comp)->element.storage);
+    }
+}
+
+// Writes the structure of a group as words: equal groups, and only those, have
+// equal words.
+template <class Resolve>
+class KeyWriter {
+public:
+    KeyWriter(std::vector<u32>& out, Resolve resolve) : out_(out), resolve_(resolve) {}
+
+    void subtype(const SubType& type) {
+        out_.push_back(static_cast<u32>(type.comp.index()) << 1 | (type.is_final ? 1 : 0));
+        out_.push_back(static_cast<u32>(type.supertypes.size()));
+        for (const u32 super : type.supertypes)
+            reference(super);
+        if (const FuncType* func = type.func()) {
+            out_.push_back(static_cast<u32>(func->params.size()));
+            out_.push_back(static_cast<u32>(func->results.size()));
+        } else if (const StructType* fields = type.struct_()) {
+            out_.push_back(static_cast<u32>(fields->fields.size()));
+            for (const FieldType& field : fields->fields)
+                out_.push_back(field.is_mutable);
+        } else {
+            out_.push_back(type.array()->element.is_mutable);
+        }
+        for_each_value_type(type.comp, [this](ValType value) { value_type(value); });
+    }
+
+private:
+    void value_type(ValType type) {
+        if (!type.is_ref() || !type.heap().is_concrete()) return out_.push_back(type.bits());
+        out_.push_back(ValType::ref(HeapType::defined(0), type.is_nullable()).bits());
+        reference(type.heap().index());
+    }
+    void reference(u32 index) {
+        const Reference to = resolve_(index);
+        out_.push_back(to.index << 1 | (to.inner ? 1 : 0));
+    }
+
+    std::vector<u32>& out_;
+    Resolve resolve_;
+};
+
+}  // namespace
+
+struct CanonicalTypes::Held {
+    Held() = default;
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    ~Held();
+
+    std::vector<const DefinedType*> types;
+    std::vector<Group*> groups;
+};
+
+class TypeRegistry {
+public:
+    // Lives until the process ends, as handles in static storage may outlive any
+    // object with a destructor.
+    static TypeRegistry& instance() {
+        static TypeRegistry& registry = *new TypeRegistry;
+        return registry;
+    }
+
+    Result<CanonicalTypes> add(const Module& module);
+    Result<CanonicalTypes> add(const FuncType& type);
+    void release(const std::vector<Group*>& groups);
+    const DefinedType& type(u32 id) const { return *table_[id]; }
+    usize live_count();
+
+private:
+    template <class Resolve>
+    Result<void> add_group(std::span<const SubType> types, Resolve resolve,
+                           CanonicalTypes::Held& held);
+    Group* find(const std::vector<u32>& key, u64 hash) const;
+    template <class Resolve>
+    Result<Group*> make(std::span<const SubType> types, Resolve resolve, u64 hash);
+    void destroy(Group* group);
+    u64 hash_of(const std::vector<u32>& key) const;
+
+    std::mutex mutex_;
+    std::unordered_multimap<u64, std::unique_ptr<Group>> groups_;
+    TypeTable table_;
+    std::vector<u32> free_ids_;
+    u32 next_id_ = 0;
+    std::vector<u32> key_;  // scratch
+};
+
+CanonicalTypes::Held::~Held() { TypeRegistry::instance().release(groups); }
+
+u64 TypeRegistry::hash_of(const std::vector<u32>& key) const {
+    // Seeded by an address, which a guest does not know.
+    u64 hash = reinterpret_cast<std::uintptr_t>(this) * 0x9E3779B97F4A7C15u;
+    for (const u32 word : key) {
+        hash = (hash ^ word) * 0xD6E8FEB86659FD93u;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+Group* TypeRegistry::find(const std::vector<u32>& key, u64 hash) const {
+    const auto [first, last] = groups_.equal_range(hash);
+    for (auto it = first; it != last; ++it)
+        if (it->second->key == key) return it->second.get();
+    return nullptr;
+}
+
+// The group with the structure in key_, which is new.
+template <class Resolve>
+Result<Group*> TypeRegistry::make(std::span<const SubType> types, Resolve resolve, u64 hash) {
+    const usize available = free_ids_.size() + (HeapType::max_index - next_id_);
+    if (types.size() > available)
+        return std::unexpected(limit_error("too many types in this process (limit 8388607)", 0));
+
+    auto owner = std::make_unique<Group>();
+    Group* group = owner.get();
+    group->key = key_;
+    group->hash = hash;
+    group->members.resize(types.size());
+    for (Member& member : group->members) {
+        member.group = group;
+        if (free_ids_.empty()) {
+            member.id = next_id_++;
+        } else {
+            member.id = free_ids_.back();
+            free_ids_.pop_back();
+        }
+        table_.set(member.id, &member);
+    }
+
+    const auto id_of = [&](u32 index) {
+        const Reference to = resolve(index);
+        if (to.inner) return group->members[to.index].id;
+        group->dependencies.push_back(static_cast<const Member*>(table_[to.index])->group);
+        return to.index;
+    };
+    for (usize i = 0; i < types.size(); ++i) {
+        Member& member = group->members[i];
+        member.sub = types[i];
+        for (u32& super : member.sub.supertypes)
+            super = id_of(super);
+        for_each_value_type(member.sub.comp, [&](ValType& type) {
+            if (!type.is_ref() || !type.heap().is_concrete()) return;
+            type = ValType::ref(HeapType::defined(id_of(type.heap().index())), type.is_nullable());
+        });
+        if (!member.sub.supertypes.empty())
+            member.supers = table_[member.sub.supertypes.front()]->supers;
+        member.supers.push_back(member.id);
+    }
+
+    auto& dependencies = group->dependencies;
+    std::ranges::sort(dependencies, std::less<>());
+    dependencies.erase(std::ranges::unique(dependencies).begin(), dependencies.end());
+    for (Group* dependency : dependencies)
+        ++dependency->uses;
+    groups_.emplace(hash, std::move(owner));
+    return group;
+}
+
+template <class Resolve>
+Result<void> TypeRegistry::add_group(std::span<const SubType> types, Resolve resolve,
+                                     CanonicalTypes::Held& held) {
+    key_.clear();
+    KeyWriter writer(key_, resolve);
+    for (const SubType& type : types)
+        writer.subtype(type);
+    const u64 hash = hash_of(key_);
+    Group* group = find(key_, hash);
+    if (!group) group = TRY(make(types, resolve, hash));
+    ++group->uses;
+    held.groups.push_back(group);
+    for (const Member& member : group->members)
+        held.types.push_back(&member);
+    return {};
+}
+
+Result<CanonicalTypes> TypeRegistry::add(const Module& module) {
+    auto held = std::make_shared<CanonicalTypes::Held>();  // outlives the lock: it may release
+    const std::lock_guard lock(mutex_);
+    for (const RecGroup& group : module.rec_groups) {
+        const auto resolve = [&](u32 index) {
+            return index >= group.first ? Reference{true, index - group.first}
+                                        : Reference{false, held->types[index]->id};
+        };
+        TRY(add_group(std::span(module.types).subspan(group.first, group.count), resolve, *held));
+    }
+    CanonicalTypes result;
+    result.held_ = std::move(held);
+    return result;
+}
+
+Result<CanonicalTypes> TypeRegistry::add(const FuncType& type) {
+    auto held = std::make_shared<CanonicalTypes::Held>();
+    SubType sub;
+    sub.comp = type;
+    const std::lock_guard lock(mutex_);
+    TRY(add_group({&sub, 1}, [](u32 id) { return Reference{false, id}; }, *held));
+    CanonicalTypes result;
+    result.held_ = std::move(held);
+    return result;
+}
+
+// Groups are left in a list, not by recursion: chains of dependencies may be long.
+void TypeRegistry::release(const std::vector<Group*>& groups) {
+    if (groups.empty()) return;
+    const std::lock_guard lock(mutex_);
+    std::vector<Group*> dead;
+    const auto drop = [&](Group* group) {
+        if (--group->uses == 0) dead.push_back(group);
+    };
+    for (Group* group : groups)
+        drop(group);
+    while (!dead.empty()) {
+        Group* group = dead.back();
+        dead.pop_back();
+        for (Group* dependency : group->dependencies)
+            drop(dependency);
+        destroy(group);
+    }
+}
+
+void TypeRegistry::destroy(Group* group) {
+    for (const Member& member : group->members) {
+        table_.set(member.id, nullptr);
+        free_ids_.push_back(member.id);
+    }
+    const auto [first, last] = groups_.equal_range(group->hash);
+    const auto it =
+        std::find_if(first, last, [&](const auto& entry) { return entry.second.get() == group; });
+    groups_.erase(it);
+}
+
+usize TypeRegistry::live_count() {
+    const std::lock_guard lock(mutex_);
+    return next_id_ - free_ids_.size();
+}
+
+Result<CanonicalTypes> canonicalize(const Module& module) {
+    return TypeRegistry::instance().add(module);
+}
+Result<CanonicalTypes> canonicalize(const FuncType& type) {
+    return TypeRegistry::instance().add(type);
+}
+const DefinedType& defined_type(u32 id) { return TypeRegistry::instance().type(id); }
+usize live_type_count() { return TypeRegistry::instance().live_count(); }
+
+bool DefinedType::matches(u32 other) const { return id == other || matches(defined_type(other)); }
+
+std::span<const DefinedType* const> CanonicalTypes::types() const {
+    if (!held_) return {};
+    return held_->types;
+}
+
+FuncType CanonicalTypes::canonical(const FuncType& type) const {
+    FuncType result = type;
+    for (ValType& param : result.params)
+        param = canonical(param);
+    for (ValType& each : result.results)
+        each = canonical(each);
+    return result;
+}
+
+namespace {
+
+HeapKind kind_of_concrete(u32 id) {
+    const SubType& sub = defined_type(id).sub;
+    if (sub.func()) return HeapKind::func;
+    return sub.struct_() ? HeapKind::struct_ : HeapKind::array;
+}
+
+}  // namespace
+
+HeapKind top_of(HeapType type) {
+    switch (type.is_concrete() ? kind_of_concrete(type.index()) : type.kind()) {
+    case HeapKind::func:
+    case HeapKind::nofunc: return HeapKind::func;
+    case HeapKind::extern_:
+    case HeapKind::noextern: return HeapKind::extern_;
+    case HeapKind::exn:
+    case HeapKind::noexn: return HeapKind::exn;
+    default: return HeapKind::any;
+    }
+}
+
+bool is_subtype(HeapType sub, HeapType super) {
+    if (sub == super || sub.kind() == HeapKind::bottom) return true;
+    if (super.is_concrete()) {
+        if (sub.is_concrete()) return defined_type(sub.index()).matches(super.index());
+        const bool is_func = kind_of_concrete(super.index()) == HeapKind::func;
+        return sub.kind() == (is_func ? HeapKind::nofunc : HeapKind::none);
+    }
+    const HeapKind kind = sub.is_concrete() ? kind_of_concrete(sub.index()) : sub.kind();
+    if (kind == super.kind()) return true;
+    switch (super.kind()) {
+    case HeapKind::any: return kind >= HeapKind::eq && kind <= HeapKind::none;
+    case HeapKind::eq: return kind >= HeapKind::i31 && kind <= HeapKind::none;
+    case HeapKind::i31:
+    case HeapKind::struct_:
+    case HeapKind::array: return kind == HeapKind::none;
+    case HeapKind::func: return kind == HeapKind::nofunc;
+    case HeapKind::extern_: return kind == HeapKind::noextern;
+    case HeapKind::exn: return kind == HeapKind::noexn;
+    default: return false;
+    }
+}
+
+bool is_subtype(ValType sub, ValType super) {
+    if (sub == super || sub.is_bottom()) return true;
+    if (!sub.is_ref() || !super.is_ref()) return false;
+    if (sub.is_nullable() && !super.is_nullable()) return false;
+    return is_subtype(sub.heap(), super.heap());
+}
+
+}  // namespace waxwing::core

@@ -13,8 +13,8 @@ using Args = std::vector<std::string>;
 
 struct Command {
     std::string_view name;
-    std::string_view usage;    // what follows the name: "[OPTIONS] FILE [ARGS...]"
-    std::string_view summary;  // one line for the overview
+    std::string_view usage;        // what follows the name: "[OPTIONS] FILE [ARGS...]"
+    std::string_view summary;      // one line for the overview
     int (*run)(const Args& args);  // the exit code
 };
 

@@ -1,0 +1,64 @@
+#include "cli/command.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cli/console.hpp"
+
+#ifndef WAXWING_VERSION
+#define WAXWING_VERSION "unknown"
+#endif
+
+namespace waxwing::cli {
+namespace {
+
+constexpr auto table = std::to_array<Command>({
+    {"run", "[OPTIONS] FILE [ARGS...]", "Run a module, or call one of its functions.", run_command},
+    {"validate", "[OPTIONS] FILE...", "Check that modules are valid.", validate_command},
+    {"inspect", "[OPTIONS] FILE", "Show what a module imports, exports and consists of.",
+     inspect_command},
+    {"parse", "[OPTIONS] FILE", "Translate the text form into the binary form.", parse_command},
+    {"wast", "[OPTIONS] SCRIPT...", "Run test scripts of the specification.", wast_command},
+    {"help", "[COMMAND]", "Explain a command.", help_command},
+    {"version", "", "Show the version.", version_command},
+});
+
+}  // namespace
+
+std::span<const Command> commands() { return table; }
+
+const Command* find_command(std::string_view name) {
+    const auto found = std::ranges::find(table, name, &Command::name);
+    return found == table.end() ? nullptr : &*found;
+}
+
+int help_command(const Args& args) {
+    if (!args.empty() && !args.front().starts_with('-')) {
+        const Command* command = find_command(args.front());
+        if (!command) return usage_error("", fmt::format("'{}' is not a command", args.front()));
+        if (command->run == help_command || command->run == version_command) {
+            fmt::print("{} waxwing {} {}\n\n{}\n", bold("Usage:", 1), command->name, command->usage,
+                       command->summary);
+            return exit_code::success;
+        }
+        return command->run({"--help"});
+    }
+    fmt::print("{}", "Waxwing runs WebAssembly: core modules and WASI commands.\n\n");
+    fmt::print("{} waxwing COMMAND [OPTIONS] ...\n       waxwing [OPTIONS] FILE [ARGS...]      as "
+               "waxwing run\n\n",
+               bold("Usage:", 1));
+    fmt::print("{}\n", bold("Commands:", 1));
+    for (const Command& command : commands())
+        fmt::print("  {:<10} {}\n", command.name, command.summary);
+    fmt::print("\n'waxwing COMMAND --help' explains a command.\n");
+    return exit_code::success;
+}
+
+int version_command(const Args&) {
+    fmt::print("waxwing {}\n", WAXWING_VERSION);
+    return exit_code::success;
+}
+
+}  // namespace waxwing::cli

@@ -1,0 +1,76 @@
+#include "cli/console.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace waxwing::cli {
+namespace {
+
+constexpr const char* bold_style = "1";
+constexpr const char* red_style = "1;31";
+constexpr const char* yellow_style = "1;33";
+
+bool in_colour(int descriptor) {
+    const char* refused = std::getenv("NO_COLOR");
+    if (refused && *refused) return false;
+    const char* terminal = std::getenv("TERM");
+    if (terminal && std::string_view(terminal) == "dumb") return false;
+    return ::isatty(descriptor) != 0;
+}
+
+std::string styled(std::string_view text, const char* style, int descriptor) {
+    if (!in_colour(descriptor)) return std::string(text);
+    return fmt::format("\x1b[{}m{}\x1b[0m", style, text);
+}
+
+}  // namespace
+
+int exit_code_of(const Error& error) {
+    switch (error.kind()) {
+    case ErrorKind::exit: return error.exit_status().value_or(exit_code::failure) & 0xFF;
+    case ErrorKind::fuel: return exit_code::fuel;
+    case ErrorKind::interrupted: return exit_code::timeout;
+    case ErrorKind::trap:
+    case ErrorKind::exception: return exit_code::trap;
+    default: break;
+    }
+    switch (error.code()) {
+    case Code::compile:
+    case Code::instantiate:
+    case Code::permission_denied:
+    case Code::wasi: return exit_code::rejected;
+    case Code::io:
+    case Code::export_not_found: return exit_code::not_found;
+    case Code::type: return exit_code::usage;
+    case Code::fuel_exhausted: return exit_code::fuel;
+    default: return exit_code::failure;
+    }
+}
+
+void print_error(const Error& error, std::string_view file) {
+    const std::string text = error.format();
+    // The part before the first colon stands out: "error[5002]".
+    const std::size_t colon = text.find(':');
+    if (!file.empty()) fmt::print(stderr, "{}: ", file);
+    fmt::print(stderr, "{}{}\n", styled(std::string_view(text).substr(0, colon), red_style, 2),
+               std::string_view(text).substr(colon));
+}
+
+void print_warning(std::string_view message) {
+    fmt::print(stderr, "{}: {}\n", styled("warning", yellow_style, 2), message);
+}
+
+int usage_error(std::string_view command, std::string_view message) {
+    const std::string name = command.empty() ? "waxwing" : fmt::format("waxwing {}", command);
+    fmt::print(stderr, "{}: {}\nTry '{} --help'.\n", name, message, name);
+    return exit_code::usage;
+}
+
+std::string bold(std::string_view text, int descriptor) {
+    return styled(text, bold_style, descriptor);
+}
+
+}  // namespace waxwing::cli

@@ -1,0 +1,36 @@
+// How the command talks to its user: messages go to stderr, in colour if that is
+// a terminal and NO_COLOR is not set.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "waxwing/error.hpp"
+
+namespace waxwing::cli {
+
+// What the process exits with.
+namespace exit_code {
+inline constexpr int success = 0;
+inline constexpr int failure = 1;
+inline constexpr int usage = 2;      // or an argument of the wrong type
+inline constexpr int timeout = 124;  // as timeout(1)
+inline constexpr int fuel = 125;
+inline constexpr int rejected = 126;   // malformed, invalid, not linkable, not permitted
+inline constexpr int not_found = 127;  // the file, or the export
+inline constexpr int trap = 134;       // 128 + SIGABRT
+}  // namespace exit_code
+
+// What an error makes the process exit with; a guest's own status passes through.
+int exit_code_of(const Error& error);
+
+// "error[5002]: trap: ..." and the backtrace. `file` is what was being worked on.
+void print_error(const Error& error, std::string_view file = {});
+void print_warning(std::string_view message);
+// "waxwing run: ..." and where to read more. Returns exit_code::usage.
+int usage_error(std::string_view command, std::string_view message);
+
+// Text set off by weight on a terminal that is the given stream (1 or 2).
+std::string bold(std::string_view text, int descriptor);
+
+}  // namespace waxwing::cli

@@ -1,0 +1,53 @@
+// waxwing parse: from the text form of a module to its binary form.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "cli/console.hpp"
+#include "cli/input.hpp"
+#include "cli/options.hpp"
+
+namespace waxwing::cli {
+namespace {
+
+// dir/name.wat -> name.wasm, in the current directory.
+std::string default_output(const std::string& file) {
+    const std::string name = file.substr(file.find_last_of('/') + 1);
+    return name.substr(0, name.find_last_of('.')) + ".wasm";
+}
+
+}  // namespace
+
+int parse_command(const Args& args) {
+    Options cli("parse",
+                R"(Translates the text form of a module into the binary form. Only the text is
+checked; see waxwing validate. FILE may be - for standard input.
+)",
+                R"(  waxwing parse add.wat              writes add.wasm
+  waxwing parse add.wat -o out.wasm
+)");
+    std::string file, output;
+    cli.add_option("-o,--output", output,
+                   "Where to write; - for standard output. If unset, the name of FILE with "
+                   ".wasm, in the current directory.")
+        ->type_name("OUT");
+    cli.add_option("FILE", file, "");
+    if (const auto done = cli.read(args)) return *done;
+    if (file.empty()) return usage_error("parse", "no FILE given");
+    if (output.empty()) output = file == "-" ? "-" : default_output(file);
+    if (output == file && file != "-") return usage_error("parse", "OUT is FILE");
+    if (output == "-" && ::isatty(STDOUT_FILENO))
+        return usage_error("parse", "not writing binary to a terminal; use -o");
+
+    const auto bytes = read_module(file);
+    if (!bytes) {
+        print_error(bytes.error(), bytes.error().code() == Code::io ? "" : file);
+        return exit_code_of(bytes.error());
+    }
+    if (const auto written = write_output(output, *bytes); !written) {
+        print_error(written.error());
+        return exit_code::failure;
+    }
+    return exit_code::success;
+}
+
+}  // namespace waxwing::cli

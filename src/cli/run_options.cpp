@@ -1,0 +1,151 @@
+#include "cli/run_options.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdlib>
+
+#include "cli/console.hpp"
+#include "cli/options.hpp"
+#include "waxwing/policy.hpp"
+
+namespace waxwing::cli {
+namespace {
+
+constexpr const char* description =
+    R"(Runs a WebAssembly module, in binary or text form, as a command: calls its _start
+with everything after FILE as arguments. With --invoke it calls another function
+and prints what that returns. FILE may be - for standard input.
+
+The module sees no files and no environment but what is granted here. Its
+standard streams are those of the command.
+)";
+
+constexpr const char* examples =
+    R"(  waxwing run hello.wasm                       run a command
+  waxwing run --dir . grep.wasm -n main a.c     options after FILE are the guest's
+  waxwing run --dir ~/data::/data:ro app.wasm   a directory under another name, read-only
+  waxwing run --invoke fib math.wat 30          call a function, print its result
+  waxwing run --fuel 1000000 --timeout 2s a.wasm
+)";
+
+constexpr const char* exit_codes =
+    R"(
+Exit status: the guest's own; 124 when the time is over, 125 when the fuel is, 126 for
+a module that is rejected, 127 for a file or function that is not there, 134 for a trap,
+2 for wrong usage.
+)";
+
+std::string base_name(const std::string& file) { return file.substr(file.find_last_of('/') + 1); }
+
+// "N=V", or "N" for the value of the host's N, if it has one.
+bool add_env(WasiConfig& wasi, const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (equals == 0 || text.empty()) return false;
+    if (equals != text.npos) {
+        wasi.env.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    } else if (const char* value = std::getenv(text.c_str())) {
+        wasi.env.emplace_back(text, value);
+    }
+    return true;
+}
+
+}  // namespace
+
+std::optional<Preopen> parse_preopen(std::string_view text) {
+    Preopen preopen;
+    if (text.ends_with(":ro")) {
+        preopen.read_only = true;
+        text.remove_suffix(3);
+    } else if (text.ends_with(":rw")) {
+        text.remove_suffix(3);
+    }
+    const std::size_t colons = text.find("::");
+    preopen.host = text.substr(0, colons);
+    preopen.guest = colons == text.npos ? preopen.host : text.substr(colons + 2);
+    if (preopen.host.empty() || preopen.guest.empty()) return std::nullopt;
+    return preopen;
+}
+
+std::optional<int> read_run_options(const Args& args, RunOptions& options) {
+    Options cli("run", description, std::string(examples) + exit_codes);
+    std::vector<std::string> dirs, env;
+    std::string invoke, argv0, results, timeout, max_memory;
+    std::uint64_t fuel = 0;
+    const auto wrong = [](std::string_view option, std::string_view value, const char* wanted) {
+        return usage_error("run", fmt::format("{} {}: expected {}", option, value, wanted));
+    };
+
+    cli.add_list("--dir", dirs,
+                 "Let the guest see the directory HOST, under the name GUEST if one is given; "
+                 "with :ro it cannot change it. Repeatable.")
+        ->type_name("HOST[::GUEST][:ro]")
+        ->group("What the guest may see");
+    cli.add_list("--env", env,
+                 "Set the variable N to V in the guest's environment, or to its value here. "
+                 "Repeatable.")
+        ->type_name("N[=V]")
+        ->group("What the guest may see");
+    cli.add_option("--argv0", argv0, "The guest's name for itself; the base name of FILE if unset.")
+        ->type_name("NAME")
+        ->group("What the guest may see");
+    cli.add_option("--invoke", invoke,
+                   "Call the exported function F. The arguments after FILE are read by its "
+                   "signature: 7, -1, 0xff, 1.5, nan:0x1, null, or with a type: i64:5.")
+        ->type_name("F")
+        ->group("What to run");
+    cli.add_option("--results", results,
+                   "How to print results: plain (3), typed (i32:3) or json; plain if unset.")
+        ->type_name("STYLE")
+        ->group("What to run");
+    cli.add_option("--fuel", fuel, "Stop after N instructions.")->type_name("N")->group("Limits");
+    cli.add_option("--timeout", timeout, "Stop after a time: 300ms, 2s, 1.5m.")
+        ->type_name("DURATION")
+        ->group("Limits");
+    cli.add_option("--max-memory", max_memory, "The most a memory may grow to: 64M, 1G.")
+        ->type_name("SIZE")
+        ->group("Limits");
+
+    Args rest;
+    if (const auto done = cli.read_until_file(args, rest)) return done;
+    options.file = rest.front();
+    options.args.assign(rest.begin() + 1, rest.end());
+
+    for (const std::string& dir : dirs) {
+        const auto preopen = parse_preopen(dir);
+        if (!preopen) return wrong("--dir", dir, "HOST[::GUEST][:ro]");
+        if (Policy::is_host_root(preopen->host))
+            print_warning(
+                fmt::format("--dir {}: the guest can reach every file of this system", dir));
+        options.wasi.preopens.push_back(*preopen);
+    }
+    for (const std::string& variable : env)
+        if (!add_env(options.wasi, variable)) return wrong("--env", variable, "N=V or N");
+    if (cli.count("--invoke")) options.invoke = invoke;
+    if (results == "typed") {
+        options.results = ResultStyle::typed;
+    } else if (results == "json") {
+        options.results = ResultStyle::json;
+    } else if (!results.empty() && results != "plain") {
+        return wrong("--results", results, "plain, typed or json");
+    }
+    if (cli.count("--fuel")) options.fuel = fuel;
+    if (cli.count("--timeout")) {
+        options.timeout = parse_duration(timeout);
+        if (!options.timeout) return wrong("--timeout", timeout, "a time such as 300ms or 2s");
+    }
+    if (cli.count("--max-memory")) {
+        const auto size = parse_size(max_memory);
+        if (!size) return wrong("--max-memory", max_memory, "a size such as 64M or 1G");
+        options.limits.max_memory_bytes = *size;
+    }
+
+    WasiConfig& wasi = options.wasi;
+    wasi.argv0 = cli.count("--argv0") ? argv0 : base_name(options.file);
+    wasi.args = options.args;
+    wasi.inherit_stdin = options.file != "-";  // the module has been there already
+    wasi.inherit_stdout = true;
+    wasi.inherit_stderr = true;
+    return std::nullopt;
+}
+
+}  // namespace waxwing::cli

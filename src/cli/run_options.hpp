@@ -1,0 +1,32 @@
+// What `waxwing run` was asked to do.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "cli/command.hpp"
+#include "cli/values.hpp"
+#include "waxwing/store.hpp"
+#include "waxwing/wasi.hpp"
+
+namespace waxwing::cli {
+
+struct RunOptions {
+    std::string file;  // "-" for standard input
+    Args args;         // what followed it
+    WasiConfig wasi;   // argv included
+    std::optional<std::string> invoke;
+    ResultStyle results = ResultStyle::plain;
+    std::optional<std::uint64_t> fuel;
+    std::optional<std::chrono::nanoseconds> timeout;
+    StoreLimits limits;
+};
+
+// Reads the command line; the exit code if there is nothing to run.
+std::optional<int> read_run_options(const Args& args, RunOptions& options);
+
+// HOST[::GUEST][:ro]. None if HOST or GUEST is empty.
+std::optional<Preopen> parse_preopen(std::string_view text);
+
+}  // namespace waxwing::cli

@@ -1,0 +1,43 @@
+// waxwing validate: decodes and validates modules.
+#include <fmt/core.h>
+
+#include "cli/console.hpp"
+#include "cli/input.hpp"
+#include "cli/options.hpp"
+#include "waxwing/module.hpp"
+
+namespace waxwing::cli {
+
+int validate_command(const Args& args) {
+    Options cli("validate",
+                R"(Checks that modules are well-formed and valid, without running anything. Says
+nothing about those that are; for the others, what is wrong and at which offset.
+FILE may be in binary or text form, and - for standard input.
+)",
+                R"(  waxwing validate a.wasm b.wat
+
+Exit status: 0 if all are valid, 1 if one is not, 2 for wrong usage.
+)");
+    std::vector<std::string> files;
+    bool verbose = false;
+    cli.add_flag("-v,--verbose", verbose, "Also name the files that are valid.");
+    cli.add_option("FILE", files, "");
+    if (const auto done = cli.read(args)) return *done;
+    if (files.empty()) return usage_error("validate", "no FILE given");
+
+    int code = exit_code::success;
+    for (const std::string& file : files) {
+        const auto bytes = read_module(file);
+        const auto valid = bytes ? Module::validate(*bytes) : std::unexpected(bytes.error());
+        if (!valid) {
+            const bool named = valid.error().code() == Code::io;
+            print_error(valid.error(), named ? std::string_view() : file);
+            code = exit_code::failure;
+        } else if (verbose) {
+            fmt::print("{}: valid\n", file);
+        }
+    }
+    return code;
+}
+
+}  // namespace waxwing::cli

@@ -29,6 +29,7 @@ Result<BlockTypes> FuncValidator::block_types(const BlockType& block) const {
 
 Result<void> FuncValidator::enter(Opcode op, const BlockType& block) {
     const BlockTypes types = TRY(block_types(block));
+    if (op == Opcode::if_) TRY(pop(i32));
     TRY(pop(types.params()));
     push_frame(op, types);
     return push(types.params());
@@ -47,10 +48,7 @@ Result<void> FuncValidator::block(const Instr& in) { return enter(Opcode::block,
 Result<void> FuncValidator::loop(const Instr& in) { return enter(Opcode::loop, in.block); }
 
 // if bt : [t1* i32] -> [t2*]
-Result<void> FuncValidator::if_(const Instr& in) {
-    TRY(pop(i32));
-    return enter(Opcode::if_, in.block);
-}
+Result<void> FuncValidator::if_(const Instr& in) { return enter(Opcode::if_, in.block); }
 
 Result<void> FuncValidator::else_(const Instr&) {
     assert(frames_.back().op == Opcode::if_);  // InstrReader sees to it

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace waxwing {
 
 // The number an embedder switches on.
@@ -99,3 +100,4 @@ template <class T>
 using Result = std::expected<T, Error>;
 
 }  // namespace waxwing
+#pragma GCC visibility pop

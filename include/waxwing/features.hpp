@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
 namespace waxwing {
 
 enum class Feature : std::uint8_t {
@@ -53,3 +54,4 @@ private:
 };
 
 }  // namespace waxwing
+#pragma GCC visibility pop

@@ -13,6 +13,7 @@
 #include "waxwing/features.hpp"
 #include "waxwing/types.hpp"
 
+#pragma GCC visibility push(default)
 namespace waxwing {
 
 using Bytes = std::span<const std::byte>;
@@ -53,3 +54,4 @@ private:
 };
 
 }  // namespace waxwing
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include "waxwing/error.hpp"
 #include "waxwing/wasi.hpp"
 
+#pragma GCC visibility push(default)
 namespace waxwing {
 
 // Nothing, everything, or what a list names.
@@ -76,3 +77,4 @@ private:
 };
 
 }  // namespace waxwing
+#pragma GCC visibility pop

@@ -32,6 +32,7 @@
 #include "waxwing/value.hpp"
 #include "waxwing/wasi.hpp"
 
+#pragma GCC visibility push(default)
 namespace waxwing {
 
 using ModuleId = std::string;
@@ -249,3 +250,4 @@ private:
 };
 
 }  // namespace waxwing
+#pragma GCC visibility pop

@@ -40,6 +40,10 @@ struct ModuleInst;
 struct StoreImpl;
 struct Activation;
 }  // namespace interp
+}  // namespace waxwing
+
+#pragma GCC visibility push(default)
+namespace waxwing {
 
 class Caller;
 class Imports;
@@ -328,5 +332,6 @@ private:
 };
 
 }  // namespace waxwing
+#pragma GCC visibility pop
 
 #include "waxwing/detail/callable.hpp"  // IWYU pragma: export

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace waxwing {
 
 // What a reference may point to. `concrete` is a defined type, given by an
@@ -174,3 +175,4 @@ struct ExportInfo {
 bool kind_is(const ExportInfo& e, const char* spelling);
 
 }  // namespace waxwing
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 
 #include "waxwing/types.hpp"
 
+#pragma GCC visibility push(default)
 namespace waxwing {
 
 // 128 bits, lane 0 in the lowest bytes.
@@ -105,3 +106,4 @@ inline Value v128(V128 v) { return Value::v128(v); }
 }  // namespace types
 
 }  // namespace waxwing
+#pragma GCC visibility pop

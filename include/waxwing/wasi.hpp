@@ -13,6 +13,7 @@
 #include "waxwing/error.hpp"
 #include "waxwing/store.hpp"
 
+#pragma GCC visibility push(default)
 namespace waxwing {
 
 // A host directory that the guest sees.
@@ -78,3 +79,4 @@ struct WasiConfig {
 Result<void> add_wasi(Imports& imports, const WasiConfig& config);
 
 }  // namespace waxwing
+#pragma GCC visibility pop

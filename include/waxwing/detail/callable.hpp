@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <utility>
 
+#pragma GCC visibility push(default)
 namespace waxwing::detail {
 
 // How a C++ type travels in slots.
@@ -255,3 +256,4 @@ void Imports::func(std::string module, std::string name, F&& callable) {
 }
 
 }  // namespace waxwing
+#pragma GCC visibility pop

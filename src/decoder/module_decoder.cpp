@@ -86,7 +86,10 @@ Result<void> decode_sections(Reader& in, core::Module& module) {
                                    sections[last].name + " section",
                                at);
             }
-            TRY(require(module.features, section.feature, section.name, at));
+            if (!module.features.has(section.feature)) {
+                return std::unexpected(
+                    unsupported(section.feature, std::string(section.name) + " section", at));
+            }
             last = id;
         }
         const u32 size = TRY(in.length());

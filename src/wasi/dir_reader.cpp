@@ -1,0 +1,99 @@
+#include "wasi/dir_reader.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+#include "wasi/host_file.hpp"
+
+namespace waxwing::wasi {
+namespace {
+
+constexpr usize buffer_size = 16 << 10;
+
+// linux_dirent64; the name follows, with a terminator.
+struct Record {
+    u64 ino;
+    s64 next;
+    u16 length;
+    u8 type;
+};
+constexpr usize name_offset = 19;
+
+Record record_at(const std::byte* from) {
+    Record record;
+    std::memcpy(&record.ino, from, 8);
+    std::memcpy(&record.next, from + 8, 8);
+    std::memcpy(&record.length, from + 16, 2);
+    std::memcpy(&record.type, from + 18, 1);
+    return record;
+}
+
+}  // namespace
+
+// Makes at_ the entry after `cookie`; false if there is none.
+Expected<bool> DirReader::move_to(Dircookie cookie) {
+    const bool rewind = cookie == 0;  // always sees the directory as it is now
+    if (rewind || cookie != cookie_) {
+        if (cookie > static_cast<u64>(std::numeric_limits<s64>::max())) return false;
+        usize at = 0;
+        if (!rewind)
+            while (at < filled_) {
+                const Record record = record_at(&buffer_[at]);
+                at += record.length;
+                if (static_cast<u64>(record.next) == cookie) break;
+                if (at >= filled_) at = filled_ + 1;  // not here
+            }
+        if (rewind || filled_ == 0 || at > filled_) {
+            if (::lseek(fd_.get(), static_cast<off_t>(cookie), SEEK_SET) < 0)
+                return errno == EINVAL ? Expected<bool>(false) : fail_with_errno();
+            at = filled_ = 0;
+        }
+        at_ = at;
+        cookie_ = cookie;
+    }
+    if (at_ < filled_) return true;
+
+    buffer_.resize(buffer_size);
+    const long count = ::syscall(SYS_getdents64, fd_.get(), buffer_.data(), buffer_.size());
+    at_ = filled_ = 0;
+    if (count < 0) return fail_with_errno();
+    filled_ = static_cast<usize>(count);
+    return count > 0;
+}
+
+Expected<HostEntry> DirReader::decode() {
+    const Record record = record_at(&buffer_[at_]);
+    HostEntry entry;
+    entry.next = static_cast<Dircookie>(record.next);
+    entry.ino = record.ino;
+    entry.type = to_filetype(DTTOIF(record.type));
+    entry.name = reinterpret_cast<const char*>(&buffer_[at_ + name_offset]);
+    if (entry.name == "..") {
+        // Of a preopened directory it is none of the guest's business.
+        struct stat status;
+        if (::fstat(fd_.get(), &status) != 0) return fail_with_errno();
+        entry.ino = status.st_ino;
+    }
+    if (record.type == DT_UNKNOWN) {
+        struct stat status;
+        if (::fstatat(fd_.get(), entry.name.data(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+            entry.type = to_filetype(status.st_mode);
+    }
+    at_ += record.length;
+    cookie_ = entry.next;
+    return entry;
+}
+
+Expected<std::optional<HostEntry>> DirReader::entry_after(Dircookie cookie) {
+    const bool more = TRY(move_to(cookie));
+    if (!more) return std::optional<HostEntry>();
+    return std::optional<HostEntry>(TRY(decode()));
+}
+
+}  // namespace waxwing::wasi

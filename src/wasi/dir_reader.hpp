@@ -1,0 +1,41 @@
+// The entries of a directory, from any cookie on. Cookies are the host's own
+// (the positions of getdents64), so they outlive the buffer here; following one
+// another they cost no system call each.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "wasi/abi.hpp"
+#include "wasi/expected.hpp"
+#include "wasi/owned_fd.hpp"
+
+namespace waxwing::wasi {
+
+struct HostEntry {
+    Dircookie next;
+    u64 ino;  // of "..": that of "."
+    Filetype type;
+    std::string_view name;  // valid until the next call
+};
+
+class DirReader {
+public:
+    explicit DirReader(OwnedFd fd) : fd_(std::move(fd)) {}
+
+    // None at the end, and for a cookie that was never given.
+    Expected<std::optional<HostEntry>> entry_after(Dircookie cookie);
+
+private:
+    Expected<bool> move_to(Dircookie cookie);
+    Expected<HostEntry> decode();
+
+    OwnedFd fd_;
+    std::vector<std::byte> buffer_;  // the kernel's records, filled_ bytes of them
+    usize filled_ = 0;
+    usize at_ = 0;  // where the entry after cookie_ begins
+    Dircookie cookie_ = 0;
+};
+
+}  // namespace waxwing::wasi

@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <limits>
+
+#include "wasi/clock.hpp"
+#include "wasi/functions.hpp"
+#include "wasi/wait.hpp"
+
+namespace waxwing::wasi {
+namespace {
+
+constexpr u32 max_subscriptions = 4096;
+constexpr u64 never = std::numeric_limits<u64>::max();
+
+// A subscription, made ready to be asked again and again.
+struct Watch {
+    u64 userdata;
+    EventType type;
+    Errno error = Errno::success;  // known at once: fires with it
+    // clock
+    ClockId clock = ClockId::monotonic;
+    Timestamp deadline = 0;
+    // fd_read, fd_write
+    DescriptorPtr open;
+    int poll_index = -1;  // none: always ready
+};
+
+// The guest's subscriptions, and what of them has happened.
+class Poller {
+public:
+    Expected<void> add(Context& wasi, const Subscription& subscription);
+    // At least one event, in the order of the subscriptions.
+    Expected<std::vector<Event>> wait(Guest& guest);
+
+private:
+    Expected<Watch> watch_clock(const Subscription& subscription);
+    Expected<Watch> watch_file(Context& wasi, const Subscription& subscription, EventType type);
+    Expected<u64> until_due(const Watch& watch) const;
+    Expected<std::vector<Event>> collect() const;
+    Event event_of(const Watch& watch) const;
+    Expected<u64> until_next_clock() const;
+
+    std::vector<Watch> watches_;
+    std::vector<pollfd> polls_;
+};
+
+Expected<void> Poller::add(Context& wasi, const Subscription& subscription) {
+    if (subscription.tag > static_cast<u8>(EventType::fd_write)) return fail(Errno::inval);
+    const auto type = static_cast<EventType>(subscription.tag);
+    watches_.push_back(type == EventType::clock ? TRY(watch_clock(subscription))
+                                                : TRY(watch_file(wasi, subscription, type)));
+    return {};
+}
+
+Expected<Watch> Poller::watch_clock(const Subscription& subscription) {
+    constexpr auto abstime = static_cast<u16>(Subclockflag::abstime);
+    if (subscription.clock_flags & ~abstime) return fail(Errno::inval);
+    Watch watch{subscription.userdata, EventType::clock};
+    watch.clock = static_cast<ClockId>(subscription.subject);
+    if (watch.clock != ClockId::realtime && watch.clock != ClockId::monotonic) {
+        // Nobody can wait for the time that the waiting process uses.
+        watch.error =
+            subscription.subject < enumerator_count<ClockId> ? Errno::notsup : Errno::inval;
+        return watch;
+    }
+    watch.deadline = subscription.timeout;
+    if (!(subscription.clock_flags & abstime)) {
+        // Setting the real time must not change how long that takes.
+        watch.clock = ClockId::monotonic;
+        const u64 start = TRY(now(watch.clock));
+        watch.deadline =
+            subscription.timeout > never - start ? never : start + subscription.timeout;
+    }
+    return watch;
+}
+
+Expected<Watch> Poller::watch_file(Context& wasi, const Subscription& subscription,
+                                   EventType type) {
+    const bool reads = type == EventType::fd_read;
+    Watch watch{subscription.userdata, type};
+    watch.open = TRY(wasi.fds.file(Fd{subscription.subject}, Right::poll_fd_readwrite));
+    if (!watch.open->base.has(reads ? Right::fd_read : Right::fd_write)) return fail(Errno::badf);
+    if (const int fd = watch.open->file->poll_fd(); fd >= 0) {
+        watch.poll_index = static_cast<int>(polls_.size());
+        polls_.push_back({fd, static_cast<short>(reads ? POLLIN : POLLOUT), 0});
+    }
+    return watch;
+}
+
+Expected<std::vector<Event>> Poller::wait(Guest& guest) {
+    for (u64 timeout = 0;;) {
+        poll_once(polls_, timeout);
+        std::vector<Event> events = TRY(collect());
+        if (!events.empty()) return events;
+        if (guest.should_stop()) return std::unexpected(guest.interrupted());
+        timeout = std::min(slice_ns, TRY(until_next_clock()));
+    }
+}
+
+Expected<std::vector<Event>> Poller::collect() const {
+    std::vector<Event> events;
+    for (const Watch& watch : watches_) {
+        const bool ready =
+            watch.error != Errno::success ? true
+            : watch.type == EventType::clock
+                ? TRY(until_due(watch)) == 0
+                : watch.poll_index < 0 || polls_[static_cast<usize>(watch.poll_index)].revents != 0;
+        if (ready) events.push_back(event_of(watch));
+    }
+    return events;
+}
+
+Event Poller::event_of(const Watch& watch) const {
+    Event event;
+    event.userdata = watch.userdata;
+    event.type = watch.type;
+    event.error = watch.error;
+    if (watch.type == EventType::fd_read) event.nbytes = watch.open->file->readable();
+    if (watch.poll_index >= 0) {
+        const short happened = polls_[static_cast<usize>(watch.poll_index)].revents;
+        if (happened & (POLLHUP | POLLERR)) event.flags = Eventrwflag::hangup;
+        if (happened & POLLNVAL) event.error = Errno::badf;
+    }
+    return event;
+}
+
+// Nanoseconds; 0 if it is due.
+Expected<u64> Poller::until_due(const Watch& watch) const {
+    const u64 time = TRY(now(watch.clock));
+    return time >= watch.deadline ? 0 : watch.deadline - time;
+}
+
+Expected<u64> Poller::until_next_clock() const {
+    u64 least = never;
+    for (const Watch& watch : watches_)
+        if (watch.type == EventType::clock && watch.error == Errno::success)
+            least = std::min(least, TRY(until_due(watch)));
+    return least;
+}
+
+}  // namespace
+
+// poll_oneoff(in, out, count) -> events
+//   inval: no subscription, too many, or one without meaning.  badf: one of a
+//   descriptor that is not open for that.
+// Waits for the first event and answers with all that are there by then.
+Expected<Size> poll_oneoff(Context& wasi, Guest& guest, GuestPtr<Subscription> in,
+                           GuestPtr<Event> out, Size count) {
+    if (count == 0 || count > max_subscriptions) return fail(Errno::inval);
+    const GuestArray<Subscription> subscriptions{in.address, count};
+    const GuestArray<Event> results{out.address, count};
+    TRY(guest.check(subscriptions));
+    TRY(guest.check(results));
+
+    Poller poller;
+    for (u32 i = 0; i < count; ++i)
+        TRY(poller.add(wasi, TRY(guest.load(subscriptions, i))));
+    const std::vector<Event> events = TRY(poller.wait(guest));
+    for (u32 i = 0; i < events.size(); ++i)
+        TRY(guest.store(results, i, events[i]));
+    return static_cast<Size>(events.size());
+}
+
+}  // namespace waxwing::wasi

@@ -1,0 +1,211 @@
+// Streams: of the host (terminals, pipes, sockets), and without a descriptor.
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "wasi/host_file.hpp"
+#include "wasi/wait.hpp"
+
+namespace waxwing::wasi {
+namespace {
+
+// A write to a pipe without a reader raises SIGPIPE in this thread. It is held
+// back and, if it was ours, taken away: the process's own handling of signals
+// is not touched.
+class SigpipeGuard {
+public:
+    SigpipeGuard() {
+        ::sigemptyset(&sigpipe_);
+        ::sigaddset(&sigpipe_, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &sigpipe_, &old_mask_);
+        if (!::sigismember(&old_mask_, SIGPIPE)) return;
+        sigset_t pending;
+        ::sigpending(&pending);
+        was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
+    }
+    SigpipeGuard(const SigpipeGuard&) = delete;
+    SigpipeGuard& operator=(const SigpipeGuard&) = delete;
+    ~SigpipeGuard() {
+        const int error = errno;
+        const timespec zero{};
+        if (raised_ && !was_pending_)
+            while (::sigtimedwait(&sigpipe_, nullptr, &zero) < 0 && errno == EINTR) {
+            }
+        ::pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
+        errno = error;
+    }
+    void raised() { raised_ = true; }
+
+private:
+    bool was_pending_ = false;
+    bool raised_ = false;
+    sigset_t sigpipe_;
+    sigset_t old_mask_;
+};
+
+class HostStream final : public HostFile {
+public:
+    HostStream(Filetype type, int fd, OwnedFd owner)
+        : HostFile(type), fd_(fd), owner_(std::move(owner)) {}
+
+    Expected<Size> read(Guest& guest, Parts parts, bool block) override {
+        for (;;) {
+            TRY(wait_for(guest, fd_, POLLIN, block));
+            const ssize_t count = ::readv(fd_, parts.data(), static_cast<int>(parts.size()));
+            if (count >= 0) return static_cast<Size>(count);
+            if (errno != EINTR && errno != EAGAIN) return fail_with_errno();
+            if (errno == EAGAIN && !block) return fail(Errno::again);
+        }
+    }
+
+    Expected<Size> write(Guest& guest, Parts parts, bool block) override {
+        for (bool ready = false;; ready = true) {
+            // Without RWF_NOWAIT only a wait tells that a write does not block.
+            if (ready || !nowait_works_) TRY(wait_for(guest, fd_, POLLOUT, block));
+            const ssize_t count = write_some(parts);
+            if (count >= 0) return static_cast<Size>(count);
+            if (errno != EINTR && errno != EAGAIN) return fail_with_errno();
+            if (errno == EAGAIN && !block) return fail(Errno::again);
+        }
+    }
+
+    int poll_fd() const override { return fd_; }
+    Filesize readable() override {
+        int count = 0;
+        return ::ioctl(fd_, FIONREAD, &count) == 0 && count > 0 ? static_cast<Filesize>(count) : 0;
+    }
+
+private:
+    // What fits without blocking: the kernel can be told so for pipes and
+    // sockets. Where it cannot, a writable descriptor has room for PIPE_BUF.
+    ssize_t write_some(Parts parts) {
+        SigpipeGuard guard;
+        ssize_t written = -1;
+        if (nowait_works_) {
+            written = ::pwritev2(fd_, parts.data(), static_cast<int>(parts.size()), -1, RWF_NOWAIT);
+            if (written < 0 && errno != EAGAIN && errno != EPIPE && errno != EINTR) {
+                nowait_works_ = false;
+                errno = EINTR;  // once more, having waited
+            }
+        } else {
+            const iovec first{parts[0].iov_base, std::min<usize>(parts[0].iov_len, PIPE_BUF)};
+            written = ::writev(fd_, &first, 1);
+        }
+        if (written < 0 && errno == EPIPE) guard.raised();
+        return written;
+    }
+
+    int fd_;
+    OwnedFd owner_;  // none if borrowed
+    bool nowait_works_ = true;
+};
+
+// Empty, and swallows what is written.
+class NullStream final : public HostFile {
+public:
+    NullStream() : HostFile(Filetype::unknown) {}
+    Expected<Size> read(Guest&, Parts, bool) override { return 0; }
+    Expected<Size> write(Guest&, Parts parts, bool) override {
+        Size total = 0;  // IoVectors::max_bytes at most
+        for (const iovec& part : parts)
+            total += static_cast<Size>(part.iov_len);
+        return total;
+    }
+};
+
+class InputBuffer final : public HostFile {
+public:
+    explicit InputBuffer(std::shared_ptr<std::string> bytes)
+        : HostFile(Filetype::unknown), bytes_(std::move(bytes)) {}
+
+    Expected<Size> read(Guest&, Parts parts, bool) override {
+        Size total = 0;
+        for (const iovec& part : parts) {
+            const usize count = std::min<usize>(part.iov_len, readable());
+            if (count == 0) break;
+            std::memcpy(part.iov_base, bytes_->data() + at_, count);
+            at_ += count;
+            total += static_cast<Size>(count);
+        }
+        return total;
+    }
+    Filesize readable() override { return at_ < bytes_->size() ? bytes_->size() - at_ : 0; }
+
+private:
+    std::shared_ptr<std::string> bytes_;
+    usize at_ = 0;
+};
+
+class OutputBuffer final : public HostFile {
+public:
+    OutputBuffer(std::shared_ptr<std::string> bytes, u64 limit)
+        : HostFile(Filetype::unknown), bytes_(std::move(bytes)), limit_(limit) {}
+
+    Expected<Size> write(Guest&, Parts parts, bool) override {
+        Size total = 0;
+        for (const iovec& part : parts) {
+            const u64 room = bytes_->size() < limit_ ? limit_ - bytes_->size() : 0;
+            const usize count = std::min<u64>(part.iov_len, room);
+            if (count == 0) break;
+            bytes_->append(static_cast<const char*>(part.iov_base), count);
+            total += static_cast<Size>(count);
+        }
+        if (total == 0) return fail(Errno::nospc);
+        return total;
+    }
+
+private:
+    std::shared_ptr<std::string> bytes_;
+    u64 limit_;
+};
+
+class OutputCallback final : public HostFile {
+public:
+    explicit OutputCallback(std::function<void(std::string_view)> on_write)
+        : HostFile(Filetype::unknown), on_write_(std::move(on_write)) {}
+
+    // The callback may run the guest, and so move its memory: it sees a copy,
+    // and no buffer of the guest is touched afterwards.
+    Expected<Size> write(Guest&, Parts parts, bool) override {
+        constexpr usize max_piece = 64 << 10;
+        std::string piece;
+        for (const iovec& part : parts) {
+            const usize count = std::min(part.iov_len, max_piece - piece.size());
+            piece.append(static_cast<const char*>(part.iov_base), count);
+        }
+        on_write_(piece);
+        return static_cast<Size>(piece.size());
+    }
+
+private:
+    std::function<void(std::string_view)> on_write_;
+};
+
+}  // namespace
+
+std::unique_ptr<HostFile> make_host_stream(Filetype type, int fd, OwnedFd owner) {
+    return std::make_unique<HostStream>(type, fd, std::move(owner));
+}
+
+std::unique_ptr<HostFile> make_null_stream() { return std::make_unique<NullStream>(); }
+
+std::unique_ptr<HostFile> make_input_buffer(std::shared_ptr<std::string> bytes) {
+    return std::make_unique<InputBuffer>(std::move(bytes));
+}
+
+std::unique_ptr<HostFile> make_output_buffer(std::shared_ptr<std::string> bytes, u64 limit) {
+    return std::make_unique<OutputBuffer>(std::move(bytes), limit);
+}
+
+std::unique_ptr<HostFile> make_output_callback(std::function<void(std::string_view)> on_write) {
+    return std::make_unique<OutputCallback>(std::move(on_write));
+}
+
+}  // namespace waxwing::wasi

@@ -1,0 +1,16 @@
+#include "wasi/string_list.hpp"
+
+namespace waxwing::wasi {
+
+Expected<void> store_strings(Guest& guest, const StringList& list, GuestPtr<u32> pointers,
+                             GuestPtr<char> buffer) {
+    const GuestArray<u32> addresses{pointers.address, list.count()};
+    TRY(guest.check(addresses));
+    const auto bytes = TRY(guest.bytes({buffer.address, list.size()}));
+    if (!bytes.empty()) std::memcpy(bytes.data(), list.bytes.data(), bytes.size());
+    for (u32 i = 0; i < addresses.size; ++i)
+        TRY(guest.store(addresses, i, buffer.address + list.offsets[i]));
+    return {};
+}
+
+}  // namespace waxwing::wasi

@@ -1,0 +1,88 @@
+#include "wasi/walk.hpp"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+namespace waxwing::wasi {
+
+Expected<WalkEnd> Walk::to_last() {
+    for (;;) {
+        rest_.erase(0, rest_.find_first_not_of('/'));
+        if (rest_.empty()) return WalkEnd{".", true};
+
+        const std::string component = rest_.substr(0, rest_.find('/'));
+        rest_.erase(0, component.size());
+        if (component == ".") continue;
+        if (component == "..") {
+            if (stack_.empty()) return fail(Errno::perm);
+            stack_.pop_back();
+            continue;
+        }
+        // A slash stays in rest_, for a link to be put before it.
+        if (rest_.find_first_not_of('/') == rest_.npos) return WalkEnd{component, !rest_.empty()};
+        TRY(descend(component));
+    }
+}
+
+Expected<void> Walk::descend(const std::string& component) {
+    if (stack_.size() >= max_depth) return fail(Errno::nametoolong);
+    OwnedFd fd(::openat(top(), component.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) return fail_with_errno();
+    const struct stat status = TRY(stat_fd(fd.get()));
+    if (S_ISLNK(status.st_mode)) return expand(TRY(read_link(fd.get(), "")));
+    if (!S_ISDIR(status.st_mode)) return fail(Errno::notdir);
+    stack_.push_back(std::move(fd));
+    return {};
+}
+
+Expected<void> Walk::expand(const std::string& target) {
+    if (++links_ > max_links) return fail(Errno::loop);
+    if (target.empty()) return fail(Errno::noent);
+    if (target.front() == '/') return fail(Errno::perm);
+    rest_.insert(0, target);
+    return {};
+}
+
+OwnedFd Walk::take_top() {
+    if (stack_.empty()) return OwnedFd();
+    OwnedFd top = std::move(stack_.back());
+    stack_.pop_back();
+    return top;
+}
+
+Expected<OwnedFd> walk_open(int base, std::string_view path, OpenHow how) {
+    constexpr int max_attempts = 16;  // somebody replaces the last component by a link
+    const bool exclusive = (how.flags & O_CREAT) && (how.flags & O_EXCL);
+    Walk walk(base, path);
+    for (int attempt = 0; attempt < max_attempts;) {
+        const WalkEnd last = TRY(walk.to_last());
+        int flags = how.flags | O_NOFOLLOW;
+        if (last.must_be_dir) {
+            if (flags & O_CREAT) return fail(Errno::isdir);
+            flags |= O_DIRECTORY;
+        }
+        const bool follow = (how.follow || last.must_be_dir) && !exclusive;
+        if (follow && last.name != ".") {
+            auto target = read_link(walk.top(), last.name.c_str());
+            if (target) {
+                TRY(walk.expand(*target));
+                continue;
+            }
+            // Not a link, or not there: for openat to decide.
+            if (!target.error().is(Errno::inval) && !target.error().is(Errno::noent))
+                return std::unexpected(std::move(target).error());
+        }
+        OwnedFd fd(::openat(walk.top(), last.name.c_str(), flags, how.mode));
+        if (fd) return fd;
+        if (errno == EINTR || (errno == ELOOP && follow)) {
+            ++attempt;
+            walk.unread(last);
+            continue;
+        }
+        return fail_with_errno();
+    }
+    return fail(Errno::again);
+}
+
+}  // namespace waxwing::wasi

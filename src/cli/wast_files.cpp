@@ -94,6 +94,14 @@ Features script_features(std::string_view path) {
     return standard;
 }
 
+TextOptions script_text_options(std::string_view path) {
+    const fs::path folder = fs::absolute(path).parent_path().filename();
+    TextOptions options;
+    options.annotations = folder == "custom";
+    options.u32_limits = folder == "threads";
+    return options;
+}
+
 Result<SkipList> SkipList::parse(std::string_view text) {
     SkipList list;
     for (std::size_t number = 1; !text.empty(); ++number) {

@@ -1,5 +1,5 @@
 // What is known about a test script from its path alone: its group in the
-// summary, the features it is run with, and whether it is skipped.
+// summary, how it is read and run, and whether it is skipped.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "waxwing/error.hpp"
 #include "waxwing/features.hpp"
+#include "waxwing/text.hpp"
 
 namespace waxwing::cli {
 
@@ -22,8 +23,9 @@ std::string_view script_group(std::string_view path);
 const std::vector<std::string_view>& script_groups();
 
 // A folder named after a proposal is run with the features that proposal was
-// written against; everything else with those of WebAssembly 3.0.
+// written against, and read as it was then; everything else is WebAssembly 3.0.
 Features script_features(std::string_view path);
+TextOptions script_text_options(std::string_view path);
 
 // The one list of what is not run, with reasons. One entry a line:
 //   pattern[:line] reason

@@ -1,0 +1,300 @@
+#include "cli/wast_runner.hpp"
+
+#include <fmt/core.h>
+
+#include <chrono>
+#include <map>
+
+#include "cli/spectest.hpp"
+#include "cli/wast_match.hpp"
+#include "core/try.hpp"
+#include "text/script.hpp"
+#include "waxwing/store.hpp"
+
+namespace waxwing::cli {
+
+namespace {
+
+using text::Command;
+using Kind = Command::Kind;
+
+const char* command_name(const Command& command) {
+    switch (command.kind) {
+    case Kind::module: return "module";
+    case Kind::module_instance: return "module instance";
+    case Kind::register_: return "register";
+    case Kind::action: return command.action->kind == text::Action::Kind::get ? "get" : "invoke";
+    case Kind::assert_return: return "assert_return";
+    case Kind::assert_trap: return "assert_trap";
+    case Kind::assert_exhaustion: return "assert_exhaustion";
+    case Kind::assert_exception: return "assert_exception";
+    case Kind::assert_malformed: return "assert_malformed";
+    case Kind::assert_invalid: return "assert_invalid";
+    case Kind::assert_malformed_custom: return "assert_malformed_custom";
+    case Kind::assert_invalid_custom: return "assert_invalid_custom";
+    case Kind::assert_unlinkable: return "assert_unlinkable";
+    case Kind::thread: return "thread";
+    case Kind::wait: return "wait";
+    }
+    return "command";
+}
+
+bool is_assertion(Kind kind) {
+    return kind >= Kind::assert_return && kind <= Kind::assert_unlinkable;
+}
+
+std::size_t count_assertions(const std::vector<Command>& commands) {
+    std::size_t count = 0;
+    for (const Command& command : commands)
+        count += is_assertion(command.kind) + count_assertions(command.body);
+    return count;
+}
+
+// The assertions in a text that is no script, near enough.
+std::size_t count_assertions(std::string_view source) {
+    constexpr std::string_view start = "(assert_";
+    std::size_t count = 0;
+    for (std::size_t at = source.find(start); at != std::string_view::npos;
+         at = source.find(start, at + start.size()))
+        ++count;
+    return count;
+}
+
+// What a command came to: nothing if all is well, else what was expected and found.
+struct Complaint {
+    std::string expected;
+    std::string got;
+};
+using Verdict = std::optional<Complaint>;
+
+Error no_such(std::string_view what, const std::optional<std::string>& name) {
+    return Error(Code::instantiate, ErrorKind::usage,
+                 name ? fmt::format("no {} ${}", what, *name) : fmt::format("no {} yet", what));
+}
+
+Verdict expect_success(const Result<void>& result) {
+    if (result) return std::nullopt;
+    return Complaint{"", describe(result.error())};
+}
+
+// Objects with names, and the latest of them, which needs none.
+template <class T>
+class Named {
+public:
+    explicit Named(const char* what) : what_(what) {}
+    void put(const std::optional<std::string>& name, const T& object) {
+        latest_ = object;
+        if (name) by_name_.insert_or_assign(*name, object);
+    }
+    Result<T> find(const std::optional<std::string>& name) const {
+        if (!name && latest_) return *latest_;
+        if (name)
+            if (const auto found = by_name_.find(*name); found != by_name_.end())
+                return found->second;
+        return std::unexpected(no_such(what_, name));
+    }
+
+private:
+    const char* what_;
+    std::map<std::string, T> by_name_;
+    std::optional<T> latest_;
+};
+
+class Runner {
+public:
+    Runner(std::string_view path, const WastOptions& options)
+        : options_(options), features_(script_features(path)), text_(script_text_options(path)) {
+        if (const auto added = add_spectest(store_, imports_, features_); !added)
+            setup_error_ = added.error();
+    }
+
+    // Set if the store could not be prepared.
+    const std::optional<Error>& setup_error() const { return setup_error_; }
+    Verdict run(const Command& command);
+
+private:
+    Result<Module> load(const text::ScriptModule& source) const;
+    Result<Instance> instantiate(const Module& module);
+    Result<std::vector<Value>> perform(const text::Action& action);
+
+    Result<void> define(const Command& command);
+    Result<void> instance_of(const Command& command);
+    Result<void> register_instance(const Command& command);
+
+    Verdict expect_results(const Command& command);
+    Verdict expect_error(const Error* error, ErrorKind kind, const std::string& words) const;
+    // Loads the command's module and expects that to fail.
+    Verdict expect_rejected(const Command& command, ErrorKind kind) const;
+    // Instantiates the command's module, or the one it names, and expects that to fail.
+    Verdict expect_no_instance(const Command& command, ErrorKind kind);
+
+    CallOptions call_options() const { return {.fuel = options_.fuel}; }
+
+    const WastOptions& options_;
+    Features features_;
+    TextOptions text_;
+    Store store_;
+    Imports imports_;
+    Matcher matcher_{store_};
+    Named<Module> modules_{"module"};
+    Named<Instance> instances_{"instance"};
+    std::optional<Error> setup_error_;
+};
+
+Result<Module> Runner::load(const text::ScriptModule& source) const {
+    const std::vector<std::uint8_t> bytes = TRY(text::encode(source, text_));
+    LoadOptions options;
+    options.features = features_;
+    options.eager = options_.eager;
+    return Module::load(std::as_bytes(std::span(bytes)), options);
+}
+
+Result<Instance> Runner::instantiate(const Module& module) {
+    return store_.instantiate(module, imports_, call_options());
+}
+
+Result<std::vector<Value>> Runner::perform(const text::Action& action) {
+    const Instance instance = TRY(instances_.find(action.instance));
+    if (action.kind == text::Action::Kind::get) {
+        const Global global = TRY(instance.global(action.name));
+        return std::vector<Value>{global.get()};
+    }
+    const Func func = TRY(instance.func(action.name));
+    return func.call(action.arguments, call_options());
+}
+
+Result<void> Runner::define(const Command& command) {
+    const Module module = TRY(load(*command.module));
+    if (!command.module->definition) {
+        const Instance instance = TRY(instantiate(module));
+        instances_.put(command.name, instance);
+    }
+    modules_.put(command.name, module);
+    return {};
+}
+
+Result<void> Runner::instance_of(const Command& command) {
+    const Module module = TRY(modules_.find(command.other));
+    const Instance instance = TRY(instantiate(module));
+    instances_.put(command.name, instance);
+    return {};
+}
+
+Result<void> Runner::register_instance(const Command& command) {
+    const Instance instance = TRY(instances_.find(command.name));
+    imports_.instance(command.text, instance);
+    return {};
+}
+
+Verdict Runner::expect_results(const Command& command) {
+    const auto results = perform(*command.action);
+    if (!results) return Complaint{describe(std::span(command.results)), describe(results.error())};
+    if (matcher_.matches(command.results, *results)) return std::nullopt;
+    return Complaint{describe(std::span(command.results)), describe(std::span(*results))};
+}
+
+// The reference interpreter's rule: a message has to begin with the expected words.
+Verdict Runner::expect_error(const Error* error, ErrorKind kind, const std::string& words) const {
+    std::string expected = to_string(kind);
+    if (!words.empty()) expected += fmt::format(": {}", words);
+    if (!error) return Complaint{expected, "success"};
+    const bool same_words = error->message().starts_with(words);
+    // What we refuse for reasons of our own counts only if those are the expected ones.
+    const bool ours = error->kind() == ErrorKind::unsupported || error->kind() == ErrorKind::limit;
+    const bool right = ours ? !words.empty() && same_words
+                            : error->kind() == kind && (same_words || options_.ignore_messages);
+    if (right) return std::nullopt;
+    return Complaint{expected, describe(*error)};
+}
+
+Verdict Runner::expect_rejected(const Command& command, ErrorKind kind) const {
+    if (!command.module) return Complaint{"a module", "an instance"};
+    const auto module = load(*command.module);
+    return expect_error(module ? nullptr : &module.error(), kind, command.text);
+}
+
+Verdict Runner::expect_no_instance(const Command& command, ErrorKind kind) {
+    const Result<Module> module =
+        command.module ? load(*command.module) : modules_.find(command.other);
+    if (!module) return Complaint{to_string(kind), describe(module.error())};
+    const Result<Instance> instance = instantiate(*module);
+    return expect_error(instance ? nullptr : &instance.error(), kind, command.text);
+}
+
+Verdict Runner::run(const Command& command) {
+    switch (command.kind) {
+    case Kind::module: return expect_success(define(command));
+    case Kind::module_instance: return expect_success(instance_of(command));
+    case Kind::register_: return expect_success(register_instance(command));
+    case Kind::action: {
+        const auto results = perform(*command.action);
+        if (results) return std::nullopt;
+        return Complaint{"", describe(results.error())};
+    }
+    case Kind::assert_return: return expect_results(command);
+    case Kind::assert_trap:
+        if (!command.action) return expect_no_instance(command, ErrorKind::trap);
+        [[fallthrough]];
+    case Kind::assert_exhaustion:
+    case Kind::assert_exception: {
+        const auto kind =
+            command.kind == Kind::assert_exception ? ErrorKind::exception : ErrorKind::trap;
+        const auto results = perform(*command.action);
+        return expect_error(results ? nullptr : &results.error(), kind, command.text);
+    }
+    case Kind::assert_malformed:
+    case Kind::assert_malformed_custom: return expect_rejected(command, ErrorKind::malformed);
+    case Kind::assert_invalid:
+    case Kind::assert_invalid_custom: return expect_rejected(command, ErrorKind::invalid);
+    case Kind::assert_unlinkable: return expect_no_instance(command, ErrorKind::unlinkable);
+    case Kind::thread:
+    case Kind::wait: break;
+    }
+    return Complaint{"", "threads of scripts are not supported"};
+}
+
+void run_commands(const text::Script& script, const WastOptions& options, WastReport& report) {
+    Runner runner(report.path, options);
+    if (runner.setup_error()) {
+        report.failed += 1;
+        report.failures.push_back({0, "spectest", "", describe(*runner.setup_error())});
+    }
+    for (const Command& command : script.commands) {
+        if (options.skip && options.skip->command(report.path, command.line)) {
+            report.skipped += is_assertion(command.kind);
+            continue;
+        }
+        if (Verdict complaint = runner.run(command)) {
+            ++report.failed;
+            report.failures.push_back({command.line, command_name(command),
+                                       std::move(complaint->expected), std::move(complaint->got)});
+        } else {
+            report.passed += is_assertion(command.kind);
+        }
+    }
+}
+
+}  // namespace
+
+WastReport run_wast_script(const std::string& path, std::string_view source,
+                           const WastOptions& options) {
+    const auto start = std::chrono::steady_clock::now();
+    WastReport report;
+    report.path = path;
+    const auto script = text::parse_script(source);
+    const std::string* reason = options.skip ? options.skip->script(path) : nullptr;
+    if (reason) {
+        report.skipped = script ? count_assertions(script->commands) : count_assertions(source);
+        report.skip_reason = *reason;
+    } else if (!script) {
+        report.failed = std::max<std::size_t>(1, count_assertions(source));
+        report.failures.push_back({0, "script", "", describe(script.error())});
+    } else {
+        run_commands(*script, options, report);
+    }
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+    report.seconds = spent.count();
+    return report;
+}
+
+}  // namespace waxwing::cli

@@ -1,0 +1,20 @@
+// Counts what the tests' own code allocates, by replacing operator new and
+// delete of the executable this is linked into. One thread only.
+#pragma once
+
+#include <cstddef>
+
+namespace waxwing::test {
+
+// Bytes held since the scope began: what a call kept or used for a while.
+class AllocationScope {
+public:
+    AllocationScope();
+    // The most that was held at once, beyond what was held at the beginning.
+    std::size_t peak() const;
+
+private:
+    std::size_t before_;
+};
+
+}  // namespace waxwing::test

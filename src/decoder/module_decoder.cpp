@@ -129,7 +129,7 @@ Result<void> check_counts(Reader& in, const core::Module& module) {
 // The mistake to report when the sections hold one, `error`: malformed
 // instructions stand before whatever follows the code section.
 [[gnu::cold]] Error first_error(const core::Module& module, Error error) {
-    Instr instr;
+    Instr instr{};
     for (const core::Code& code : module.code) {
         InstrReader in(module, code.instructions);
         while (!in.done()) {

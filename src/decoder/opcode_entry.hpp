@@ -24,7 +24,7 @@ struct OpcodeEntry {
 
 namespace detail {
 
-consteval u8 shape_of(Opcode op, Immediates immediates) {
+constexpr u8 shape_of(Opcode op, Immediates immediates) {
     switch (op) {
     case Opcode::else_: return OpcodeEntry::shape_else;
     case Opcode::end: return OpcodeEntry::shape_end;

@@ -82,7 +82,7 @@ Result<u32> decode_count(Reader& in, usize present, u32 limit, const char* what)
 Result<core::Expr> decode_const_expr(Reader& in, const core::Module& module) {
     const core::Range rest{in.offset(), in.remaining()};
     InstrReader instrs(module, rest, InstrReader::Body::constant);
-    Instr instr;
+    Instr instr{};
     while (!instrs.done())
         TRY(instrs.next(instr));
     return core::Expr{TRY(in.take(instrs.offset() - rest.offset))};

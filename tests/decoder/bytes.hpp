@@ -67,7 +67,7 @@ inline Bytes function_module(const Bytes& body) {
 // Reads every instruction of every function; the number of them.
 inline Result<usize> walk(const core::Module& module) {
     usize count = 0;
-    Instr in;
+    Instr in{};
     for (const core::Code& code : module.code) {
         InstrReader reader(module, code.instructions);
         while (!reader.done()) {

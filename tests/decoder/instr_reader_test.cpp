@@ -15,7 +15,7 @@ public:
           reader_(module_, module_.code.at(0).instructions) {}
 
     Instr next() {
-        Instr in;
+        Instr in{};
         const auto result = reader_.next(in);
         EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().message());
         return in;

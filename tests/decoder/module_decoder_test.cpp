@@ -159,7 +159,7 @@ TEST(ModuleDecoder, a_module_cut_anywhere_is_an_error_unless_cut_between_section
         EXPECT_EQ(result.error().kind(), ErrorKind::malformed) << size;
         EXPECT_LE(result.error().byte_offset().value(), size);
     }
-    // Before the first section, after each of the two before functions are
+    // Before the first section, after each of the three before functions are
     // declared, and before the last custom section.
     EXPECT_EQ(accepted, 5u);
 }

@@ -80,7 +80,9 @@ TEST(InstrReader, every_row_of_the_table_is_read_to_its_end) {
         const Instr in = body.next();
         EXPECT_EQ(in.op, op);
         EXPECT_EQ(in.offset, body_offset);
-        if (opens) EXPECT_EQ(body.next().op, Opcode::end);
+        if (opens) {
+            EXPECT_EQ(body.next().op, Opcode::end);
+        }
         EXPECT_EQ(body.next().op, Opcode::end);
         EXPECT_TRUE(body.done());
     }

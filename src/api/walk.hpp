@@ -23,7 +23,7 @@ Result<void> walk_body(const core::Module& module, core::Range instructions,
                        FuncValidator* validator, Listener& listener,
                        InstrReader::Body body = InstrReader::Body::function) {
     InstrReader reader(module, instructions, body);
-    Instr in;
+    Instr in{};  // GCC 12 deletes the default constructor
     while (!reader.done()) {
         TRY(reader.next(in));
         if (validator) TRY(validator->check(in));

@@ -6,15 +6,19 @@ namespace waxwing {
 
 void LocalTypes::reset(std::span<const ValType> params, std::span<const core::LocalGroup> groups) {
     params_ = params;
-    near_.assign(params.begin(), params.end());
     groups_.clear();
     trail_.clear();
     if (!far_initialised_.empty()) far_initialised_.clear();
+    if (near_.size() < params.size()) near_.resize(params.size());
+    std::ranges::copy(params, near_.begin());
+    near_count_ = static_cast<u32>(params.size());
     count_ = params.size();
     for (const core::LocalGroup& group : groups) {
-        const u64 room = near_.size() < near_limit ? near_limit - near_.size() : 0;
+        const u64 room = near_.size() - near_count_;
+        const u32 near = static_cast<u32>(std::min<u64>(room, group.count));
         const ValType start = group.type.is_defaultable() ? group.type : ValType();
-        near_.insert(near_.end(), std::min<u64>(room, group.count), start);
+        std::fill_n(near_.begin() + near_count_, near, start);
+        near_count_ += near;
         count_ += group.count;
         groups_.push_back({count_, group.type});
     }
@@ -27,13 +31,13 @@ ValType LocalTypes::declared(u32 index) const {
 }
 
 bool LocalTypes::is_initialised(u32 index) const {
-    if (index < near_.size()) return !near_[index].is_bottom();
+    if (index < near_count_) return !near_[index].is_bottom();
     return declared(index).is_defaultable() || far_initialised_.contains(index);
 }
 
 void LocalTypes::initialise(u32 index) {
     if (is_initialised(index)) return;
-    if (index < near_.size())
+    if (index < near_count_)
         near_[index] = declared(index);
     else
         far_initialised_.insert(index);
@@ -44,7 +48,7 @@ void LocalTypes::undo(usize trail) {
     while (trail_.size() > trail) {
         const u32 index = trail_.back();
         trail_.pop_back();
-        if (index < near_.size())
+        if (index < near_count_)
             near_[index] = ValType();
         else
             far_initialised_.erase(index);

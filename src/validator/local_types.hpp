@@ -24,7 +24,7 @@ public:
     void reset(std::span<const ValType> params, std::span<const core::LocalGroup> groups);
 
     // The type of an initialised local that stands in the array, else bottom.
-    ValType quick(u32 index) const { return index < near_.size() ? near_[index] : ValType(); }
+    ValType quick(u32 index) const { return index < near_count_ ? near_[index] : ValType(); }
 
     u64 count() const { return count_; }
     // Requires: index < count().
@@ -40,7 +40,7 @@ public:
     }
 
 private:
-    static constexpr usize near_limit = 4096;
+    static constexpr usize near_size = 4096;
     struct Group {
         u64 end;  // index of the first local after the group
         ValType type;
@@ -48,7 +48,8 @@ private:
 
     void undo(usize trail);
 
-    std::vector<ValType> near_;
+    std::vector<ValType> near_ = std::vector<ValType>(near_size);
+    u32 near_count_ = 0;  // of near_ in use
     std::vector<Group> groups_;
     std::span<const ValType> params_;
     u64 count_ = 0;

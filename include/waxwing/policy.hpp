@@ -2,6 +2,7 @@
 // them, and which host directories they may see.
 #pragma once
 
+#include <concepts>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,8 +18,14 @@ namespace waxwing {
 // Nothing, everything, or what a list names.
 class Grant {
 public:
-    Grant(bool everything = false) : everything_(everything) {}
-    Grant(std::vector<std::string> list) : is_list_(true), list_(std::move(list)) {}
+    Grant() = default;
+    Grant(std::same_as<bool> auto everything) : everything_(everything) {}
+    static Grant only(std::vector<std::string> list) {
+        Grant grant;
+        grant.is_list_ = true;
+        grant.list_ = std::move(list);
+        return grant;
+    }
 
     bool everything() const { return everything_; }
     bool nothing() const { return !everything_ && !is_list_; }

@@ -1,0 +1,143 @@
+#include "api/glob.hpp"
+#include "support.hpp"
+
+namespace waxwing::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Glob, star_stays_within_a_name) {
+    EXPECT_TRUE(api::matches_name("*.wasm", "a.wasm"));
+    EXPECT_TRUE(api::matches_name("a*b*c", "a--b-b--c"));
+    EXPECT_FALSE(api::matches_name("a*b*c", "a--b-b--"));
+    EXPECT_TRUE(api::matches_name("?.wasm", "a.wasm"));
+    EXPECT_FALSE(api::matches_name("?.wasm", ".wasm"));
+    const auto matches = [](const char* pattern, const char* path) {
+        return api::matches_path(api::split_path(pattern), api::split_path(path));
+    };
+    EXPECT_FALSE(matches("/wasm/*", "/wasm/a/b"));
+    EXPECT_TRUE(matches("/wasm/**", "/wasm/a/b"));
+    EXPECT_TRUE(matches("/wasm/**/b", "/wasm/b"));
+    EXPECT_TRUE(matches("/**/x/*.wasm", "/a/x/b/x/c.wasm"));
+    EXPECT_FALSE(matches("/**/x/*.wasm", "/a/x/b/y/c.wasm"));
+}
+
+TEST(Glob, many_stars_take_little_time) {
+    const std::string pattern = [] {
+        std::string text;
+        for (int i = 0; i < 200; ++i)
+            text += "a*";
+        return text + "b";
+    }();
+    EXPECT_FALSE(api::matches_name(pattern, std::string(20'000, 'a')));
+}
+
+TEST(Policy, allow_all_allows_all) {
+    const Policy policy = Policy::allow_all();
+    EXPECT_TRUE(policy.check_load());
+    EXPECT_TRUE(policy.check_load("/any/file"));
+    EXPECT_TRUE(policy.check_execute());
+    EXPECT_TRUE(policy.check_preopen({.guest = "/", .host = "/"}));
+}
+
+TEST(Policy, deny_all_denies_all) {
+    const Policy policy = Policy::deny_all();
+    expect_error(policy.check_load(), Code::permission_denied, "capability load");
+    expect_error(policy.check_load("/any/file"), Code::permission_denied, "/any/file");
+    expect_error(policy.check_execute(), Code::permission_denied, "capability execute");
+    expect_error(policy.check_preopen({.guest = "/", .host = "/tmp"}), Code::permission_denied,
+                 "capability preopens");
+}
+
+TEST(Policy, load_list_judges_files_by_where_they_really_are) {
+    const Folder folder;
+    folder.write("wasm/a.wasm", "");
+    folder.write("secret/b.wasm", "");
+    fs::create_symlink("../secret/b.wasm", folder.path() / "wasm/link.wasm");
+    const Policy policy =
+        Policy::declared(Grant::only({"./wasm/*.wasm"}), std::nullopt, std::nullopt, folder.path());
+    EXPECT_TRUE(policy.check_load());
+    EXPECT_TRUE(policy.check_load(folder.path() / "wasm/a.wasm"));
+    EXPECT_TRUE(policy.check_load(folder.path() / "secret/../wasm/a.wasm"));
+    EXPECT_TRUE(policy.check_load(folder.path() / "wasm/missing.wasm"));
+    EXPECT_FALSE(policy.check_load(folder.path() / "wasm/a.txt"));
+    EXPECT_FALSE(policy.check_load(folder.path() / "secret/b.wasm"));
+    EXPECT_FALSE(policy.check_load(folder.path() / "wasm/../secret/b.wasm"));
+    EXPECT_FALSE(policy.check_load(folder.path() / "wasm/link.wasm"));
+}
+
+TEST(Policy, home_is_expanded) {
+    const Folder folder;
+    const std::string before = std::getenv("HOME") ? std::getenv("HOME") : "";
+    ::setenv("HOME", folder.path().c_str(), 1);
+    const Policy policy = Policy::deny_all().load(Grant::only({"~/apps/**"}));
+    EXPECT_TRUE(policy.check_load(folder.path() / "apps/a/b.wasm"));
+    EXPECT_FALSE(policy.check_load(folder.path() / "b.wasm"));
+    ::setenv("HOME", before.c_str(), 1);
+}
+
+TEST(Policy, preopen_list_grants_what_is_below) {
+    const Folder folder;
+    folder.write("data/sub/file", "");
+    folder.write("database/file", "");
+    fs::create_directory_symlink("../database", folder.path() / "data/link");
+    const Policy policy =
+        Policy::deny_all().preopens(Grant::only({(folder.path() / "data").string()}));
+    const auto allowed = [&](const char* host) {
+        return policy.check_preopen({.guest = "/d", .host = (folder.path() / host).string()})
+            .has_value();
+    };
+    EXPECT_TRUE(allowed("data"));
+    EXPECT_TRUE(allowed("data/"));
+    EXPECT_TRUE(allowed("data/sub"));
+    EXPECT_FALSE(allowed("database"));
+    EXPECT_FALSE(allowed("data/.."));
+    EXPECT_FALSE(allowed("data/link"));
+    EXPECT_FALSE(allowed("."));
+}
+
+TEST(Policy, preopens_are_resolved_before_they_are_opened) {
+    const Folder folder;
+    folder.write("real/file", "");
+    fs::create_directory_symlink("real", folder.path() / "link");
+    const Preopen preopen = must(Policy::allow_all().check_preopen(
+        {.guest = "/d", .host = (folder.path() / "link").string(), .read_only = true}));
+    EXPECT_EQ(preopen.host, fs::canonical(folder.path() / "real"));
+    EXPECT_EQ(preopen.guest, "/d");
+    EXPECT_TRUE(preopen.read_only);
+}
+
+TEST(Policy, host_root_can_be_refused_however_it_is_spelled) {
+    const Policy policy = Policy::allow_all().host_root(false);
+    for (const char* host : {"/", "//", "/tmp/..", "/./"})
+        expect_error(policy.check_preopen({.guest = "/", .host = host}), Code::permission_denied,
+                     "root of the host");
+    EXPECT_TRUE(policy.check_preopen({.guest = "/", .host = "/tmp"}));
+    EXPECT_TRUE(Policy::is_host_root("/usr/.."));
+    EXPECT_FALSE(Policy::is_host_root("/usr"));
+}
+
+TEST(Policy, declared_fills_in_what_is_unsaid) {
+    const Policy silent = Policy::declared({}, {}, {});
+    EXPECT_FALSE(silent.check_load());
+    EXPECT_FALSE(silent.check_execute());
+    EXPECT_FALSE(silent.check_preopen({.guest = "/", .host = "/tmp"}));
+
+    const Policy plain = Policy::declared(Grant(true), {}, {});
+    EXPECT_TRUE(plain.check_load("/any/file"));
+    EXPECT_TRUE(plain.check_execute());
+    EXPECT_TRUE(plain.check_preopen({.guest = "/", .host = "/tmp"}));
+    EXPECT_FALSE(plain.check_preopen({.guest = "/", .host = "/"}));
+
+    const Policy list = Policy::declared(Grant::only({"*.wasm"}), {}, {});
+    EXPECT_TRUE(list.check_load());
+    EXPECT_TRUE(list.check_execute());
+    EXPECT_FALSE(list.check_preopen({.guest = "/", .host = "/tmp"}));
+
+    EXPECT_FALSE(Policy::declared(Grant::only({"*.wasm"}), false, {}).check_execute());
+    EXPECT_TRUE(
+        Policy::declared({}, {}, Grant::only({"/"})).check_preopen({.guest = "/", .host = "/"}));
+}
+
+}  // namespace
+}  // namespace waxwing::test

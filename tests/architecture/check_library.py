@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""Checks a built shared library: what it needs, and what it exports.
+
+usage: check_library.py LIBRARY
+"""
+import re
+import subprocess
+import sys
+
+MAY_NEED = {"libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "libc.so.6", "ld-linux-x86-64.so.2",
+            "ld-linux-aarch64.so.1"}
+MUST_EXPORT = ["waxwing::Module::load(", "waxwing::Runtime::compile(", "waxwing::Func::call(",
+               "waxwing::Error::message()", "waxwing::add_wasi(", "waxwing::parse_wat("]
+PRIVATE = re.compile(r"^waxwing::(core|decoder|validator|interp|text|wasi|api)::")
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def main():
+    library = sys.argv[1]
+    needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", output("readelf", "-dW", library)))
+    found = [f"needs {name}" for name in sorted(needed - MAY_NEED)]
+    exported = [line.split(maxsplit=2)[2] for line in
+                output("nm", "-DC", "--defined-only", library).splitlines()]
+    found += [f"does not export {name}" for name in MUST_EXPORT
+              if not any(symbol.startswith(name) for symbol in exported)]
+    found += [f"exports {symbol}" for symbol in exported if PRIVATE.match(symbol)]
+    print("\n".join(found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -19,7 +19,7 @@ namespace waxwing {
 using Bytes = std::span<const std::byte>;
 
 struct LoadOptions {
-    Features features;
+    Features features{};
     // Translate every function now instead of when it is first called.
     bool eager = false;
 };

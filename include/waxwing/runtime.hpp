@@ -99,16 +99,16 @@ enum class ModuleDrop : std::uint8_t {
 
 struct RuntimeOptions {
     Policy policy = Policy::allow_all();
-    LoadOptions load;
-    StoreLimits limits;  // of each instance
+    LoadOptions load{};
+    StoreLimits limits{};  // of each instance
     ModuleDrop module_drop = ModuleDrop::cascade;
 };
 
 struct InstanceOptions {
     // Link WASI if the module imports it or a configuration is given.
     bool wasi = true;
-    std::optional<StoreLimits> limits;  // instead of the runtime's
-    CallOptions start;                  // for the start function
+    std::optional<StoreLimits> limits{};  // instead of the runtime's
+    CallOptions start{};                  // for the start function
     // Host functions for this instance only; they go before the runtime's. Not null
     // only for the time of instantiate().
     const Imports* imports = nullptr;

@@ -67,11 +67,11 @@ struct CallOptions {
     // Units of fuel the call may use; none: unlimited. One unit is one executed
     // instruction (block, loop, end, else and nop are free); bulk operations
     // cost one more per 64 bytes or elements.
-    std::optional<std::uint64_t> fuel;
+    std::optional<std::uint64_t> fuel{};
     // Set to what was used, if not null. Needs `fuel`.
     std::uint64_t* fuel_used = nullptr;
-    std::optional<std::chrono::steady_clock::time_point> deadline;
-    std::optional<CancelToken> cancel;
+    std::optional<std::chrono::steady_clock::time_point> deadline{};
+    std::optional<CancelToken> cancel{};
 };
 
 struct StoreLimits {

@@ -57,16 +57,16 @@ private:
 // Nothing is granted that is not written here: no files, no environment, no
 // arguments, streams that are empty and swallow what is written.
 struct WasiConfig {
-    std::vector<Preopen> preopens;
-    std::vector<std::pair<std::string, std::string>> env;
-    std::vector<std::string> args;     // argv as it is, argv[0] included
-    std::optional<std::string> argv0;  // put before args if set
+    std::vector<Preopen> preopens{};
+    std::vector<std::pair<std::string, std::string>> env{};
+    std::vector<std::string> args{};     // argv as it is, argv[0] included
+    std::optional<std::string> argv0{};  // put before args if set
     bool inherit_stdin = false;
     bool inherit_stdout = false;
     bool inherit_stderr = false;
-    Stream stdin_stream;   // used if the inherit flag is not set
-    Stream stdout_stream;
-    Stream stderr_stream;
+    Stream stdin_stream{};  // used if the inherit flag is not set
+    Stream stdout_stream{};
+    Stream stderr_stream{};
     // Confine paths by walking them component by component even where the
     // kernel could do it (openat2).
     bool force_path_walk = false;

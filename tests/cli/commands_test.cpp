@@ -1,0 +1,150 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "../api/support.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "cli/run_options.hpp"
+#include "process.hpp"
+
+namespace waxwing::test {
+namespace {
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+TEST(Command, help_lists_every_command) {
+    const Outcome help = waxwing({"--help"});
+    EXPECT_EQ(help.status, 0);
+    EXPECT_EQ(help.out, waxwing({"help"}).out);
+    for (const cli::Command& command : cli::commands())
+        EXPECT_TRUE(contains(help.out, std::string("  ") + std::string(command.name) + " "));
+}
+
+TEST(Command, every_command_explains_itself) {
+    for (const cli::Command& command : cli::commands()) {
+        const std::string name(command.name);
+        const Outcome help = waxwing({"help", name});
+        EXPECT_EQ(help.status, 0) << name;
+        EXPECT_TRUE(contains(help.out, "waxwing " + name)) << help.out;
+        EXPECT_EQ(help.err, "");
+        if (name == "help" || name == "version") continue;
+        EXPECT_EQ(waxwing({name, "--help"}).out, help.out);
+        EXPECT_EQ(waxwing({name, "--no-such-option"}).status, 2);
+    }
+    EXPECT_EQ(waxwing({"help", "nonsense"}).status, 2);
+}
+
+TEST(Command, help_has_no_colour_outside_of_a_terminal) {
+    EXPECT_FALSE(contains(waxwing({"run", "--help"}).out, "\x1b"));
+}
+
+TEST(Command, lines_of_help_fit_a_terminal) {
+    for (const char* name : {"run", "validate", "inspect", "parse"}) {
+        const std::string help = waxwing({name, "--help"}).out;
+        for (std::size_t at = 0; at < help.size();) {
+            const std::size_t end = std::min(help.find('\n', at), help.size());
+            EXPECT_LE(end - at, 90u) << help.substr(at, end - at);
+            at = end + 1;
+        }
+    }
+}
+
+TEST(Command, version_is_told) {
+    const Outcome version = waxwing({"version"});
+    EXPECT_EQ(version.status, 0);
+    EXPECT_TRUE(version.out.starts_with("waxwing 0.")) << version.out;
+    EXPECT_EQ(waxwing({"--version"}).out, version.out);
+}
+
+TEST(Validate, says_nothing_about_valid_modules) {
+    const Folder folder;
+    const std::string good = folder.write("good.wat", add_module);
+    const std::string bad = folder.write("bad.wat", "(module (func (result i32) i64.const 0))");
+    const Outcome fine = waxwing({"validate", good, good});
+    EXPECT_EQ(fine.status, 0);
+    EXPECT_EQ(fine.out + fine.err, "");
+    EXPECT_EQ(waxwing({"validate", "-v", good}).out, good + ": valid\n");
+
+    const Outcome mixed = waxwing({"validate", good, bad, "missing"});
+    EXPECT_EQ(mixed.status, 1);
+    EXPECT_TRUE(contains(mixed.err, bad + ": error[5000]: type mismatch")) << mixed.err;
+    EXPECT_TRUE(contains(mixed.err, "error[5008]: missing: No such file")) << mixed.err;
+    EXPECT_EQ(waxwing({"validate"}).status, 2);
+    EXPECT_EQ(waxwing({"validate", "-"}, add_module).status, 0);
+}
+
+TEST(Parse, writes_the_binary_form) {
+    const Folder folder;
+    const std::string text = folder.write("a.wat", "(module)");
+    const Outcome parsed = waxwing({"parse", text, "-o", "-"});
+    EXPECT_EQ(parsed.status, 0) << parsed.err;
+    EXPECT_EQ(parsed.out, std::string("\0asm\1\0\0\0", 8));
+    EXPECT_EQ(waxwing({"parse", "-"}, "(module)").out, parsed.out);
+    const Outcome wrong = waxwing({"parse", folder.write("b.wat", "(module (func (nop x)))")});
+    EXPECT_EQ(wrong.status, 126);
+    EXPECT_TRUE(contains(wrong.err, "b.wat: error[5000]")) << wrong.err;
+    EXPECT_EQ(waxwing({"parse", "missing.wat"}).status, 127);
+    EXPECT_EQ(waxwing({"parse", text, "-o", text}).status, 2);
+}
+
+TEST(Inspect, shows_imports_exports_and_sections) {
+    const Folder folder;
+    const std::string file = folder.write("a.wat", R"((module $lib
+      (import "env" "log" (func (param i32)))
+      (memory (export "memory") 1 2)
+      (func (export "f\"") (param i64) (result v128) v128.const i64x2 1 2)))");
+    const Outcome text = waxwing({"inspect", file});
+    EXPECT_EQ(text.status, 0) << text.err;
+    EXPECT_TRUE(contains(text.out, "name lib\n")) << text.out;
+    EXPECT_TRUE(contains(text.out, "  function env.log  [i32] -> []\n"));
+    EXPECT_TRUE(contains(text.out, "  memory   memory  1 2\n"));
+    EXPECT_TRUE(contains(text.out, "features beyond 1.0\n  simd\n"));
+
+    const Outcome json = waxwing({"inspect", "--json", file});
+    EXPECT_TRUE(contains(json.out, R"("imports":[{"module":"env","name":"log","kind":"function",)"
+                                   R"("params":["i32"],"results":[]}])"))
+        << json.out;
+    EXPECT_TRUE(contains(json.out, R"({"name":"f\"","kind":"function","params":["i64"],)"
+                                   R"("results":["v128"]})"));
+    EXPECT_TRUE(contains(json.out, R"("features":["simd"]})"));
+    EXPECT_TRUE(contains(json.out, R"({"name":"type","offset":10,)"));
+    EXPECT_EQ(waxwing({"inspect", "missing"}).status, 127);
+}
+
+TEST(Options, durations_have_units) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(cli::parse_duration("300ms"), 300ms);
+    EXPECT_EQ(cli::parse_duration("2s"), 2s);
+    EXPECT_EQ(cli::parse_duration("1.5m"), 90s);
+    EXPECT_EQ(cli::parse_duration("2"), 2s);
+    EXPECT_EQ(cli::parse_duration("1h"), 3600s);
+    for (const char* wrong : {"", "s", "-1s", "2 s", "2d", "1e30s", "nan", "0x1s"})
+        EXPECT_EQ(cli::parse_duration(wrong), std::nullopt) << wrong;
+}
+
+TEST(Options, sizes_have_units) {
+    EXPECT_EQ(cli::parse_size("65536"), 65536u);
+    EXPECT_EQ(cli::parse_size("64K"), 65536u);
+    EXPECT_EQ(cli::parse_size("1.5M"), 1572864u);
+    EXPECT_EQ(cli::parse_size("4GiB"), std::uint64_t{4} << 30);
+    for (const char* wrong : {"", "K", "-1", "1 K", "1T", "1e40"})
+        EXPECT_EQ(cli::parse_size(wrong), std::nullopt) << wrong;
+}
+
+TEST(Options, preopens_name_host_guest_and_rights) {
+    const auto preopen = [](const char* text) { return cli::parse_preopen(text); };
+    EXPECT_EQ(preopen("a")->host, "a");
+    EXPECT_EQ(preopen("a")->guest, "a");
+    EXPECT_FALSE(preopen("a")->read_only);
+    EXPECT_EQ(preopen("a:b::/c:ro")->host, "a:b");
+    EXPECT_EQ(preopen("a:b::/c:ro")->guest, "/c");
+    EXPECT_TRUE(preopen("a:b::/c:ro")->read_only);
+    EXPECT_EQ(preopen("a:rw")->host, "a");
+    EXPECT_FALSE(preopen("a::"));
+    EXPECT_FALSE(preopen("::a"));
+    EXPECT_FALSE(preopen(""));
+}
+
+}  // namespace
+}  // namespace waxwing::test

@@ -1,5 +1,8 @@
 #include "decoder/instr_reader.hpp"
 
+#include <bit>
+#include <cstddef>
+#include <cstring>
 #include <utility>
 
 #include "decoder/opcode_entry.hpp"
@@ -7,13 +10,56 @@
 
 namespace waxwing {
 
+namespace {
+
+// Of an LEB128 byte: the bits beyond the seventh, for integers of 32 or 64 bits.
+u64 sign_extended(u32 byte, OpcodeEntry::Extend extend) {
+    constexpr u64 masks[] = {0, 0xFFFFFFFF, ~u64{0}};
+    const u64 sign = u64{0} - (byte & 0x40);
+    return byte | (sign & masks[static_cast<u8>(extend)]);
+}
+
+// Writes both `bits` and `mem`: `first` is the number or the alignment of a
+// memory 0, `second` the offset.
+void write_payload(Instr& in, u64 first, u64 second) {
+    static_assert(std::endian::native == std::endian::little);
+    static_assert(sizeof in.bits == 8 && sizeof in.mem == 16);
+    static_assert(offsetof(MemArg, align_log2) == 0 && offsetof(MemArg, memory) == 4 &&
+                  offsetof(MemArg, offset) == 8);
+    const u64 words[2] = {first, second};
+    std::memcpy(&in.vec, words, sizeof words);
+}
+
+}  // namespace
+
 InstrReader::InstrReader(const core::Module& module, core::Range instructions, Body body)
     : module_(module), base_(module.bytes.data()), pos_(base_ + instructions.offset),
       end_(pos_ + instructions.size), body_(body), features_(module.features) {
     open(false);
 }
 
+// Instructions of the short form are read without asking which they are: what
+// comes next is hard to predict, and a wrong guess costs more than the stores
+// into members that mean nothing.
 Result<void> InstrReader::next(Instr& in) {
+    const u8* pos = pos_;
+    if (end_ - pos >= 3) [[likely]] {
+        const OpcodeEntry& entry = entry_of_byte(*pos);
+        const u32 first = pos[1];
+        const u32 second = pos[2];
+        if (entry.short_size != 0 && !((first | second << 8) & entry.long_bits)) [[likely]] {
+            in.offset = offset_of(pos);
+            in.op = static_cast<Opcode>(entry.op);
+            in.index = first;
+            write_payload(in, sign_extended(first, entry.extend), second);
+            pos_ = pos + entry.short_size;
+            return {};
+        }
+    }
+    return next_long(in);
+}
+
+Result<void> InstrReader::next_long(Instr& in) {
     const u8* pos = pos_;
     if (pos == end_) [[unlikely]] {
         missing_end();
@@ -44,14 +90,7 @@ Result<void> InstrReader::next(Instr& in) {
         pos = read_catches(pos, in);
         open(false);
         break;
-    case shape(label):
-    case shape(func):
-    case shape(type):
-    case shape(tag):
-    case shape(local):
-    case shape(global):
-    case shape(table):
-    case shape(elem): pos = read_u32(pos, in.index); break;
+    case OpcodeEntry::shape_index: pos = read_u32(pos, in.index); break;
     case shape(mem8):
     case shape(mem16):
     case shape(mem32):

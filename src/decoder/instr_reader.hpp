@@ -32,8 +32,8 @@ public:
     InstrReader(const core::Module& module, core::Range instructions, Body body = Body::function);
 
     // Reads the next instruction. Requires !done() and no earlier error.
-    // Writes only those members of `in` that its op gives a meaning to; the
-    // spans in it last until the next call.
+    // Members of `in` that its op gives no meaning to are left as they were or
+    // take any value; the spans in it last until the next call.
     Result<void> next(Instr& in);
 
     // True once the `end` of the expression has been delivered.
@@ -42,6 +42,8 @@ public:
     u32 offset() const { return static_cast<u32>(pos_ - base_); }
 
 private:
+    Result<void> next_long(Instr& in);  // any instruction, short or not
+
     // Each reads an immediate at `pos` and returns the place after it; end_
     // after an error, which next() then reports.
     const u8* read_u32(const u8* pos, u32& out) {

@@ -84,8 +84,6 @@ Result<void> ModuleValidator::check_references(const core::SubType& type, u32 in
             TRY(check(param));
         for (const ValType result : func->results)
             TRY(check(result));
-        if (func->results.size() > 1 && !module_.features.has(Feature::multi_value))
-            return invalid(Fault::invalid_result_arity, {}, type.offset);
     } else if (const core::StructType* fields = type.struct_()) {
         for (const core::FieldType& field : fields->fields)
             TRY(check(field.storage));

@@ -6,8 +6,8 @@
 
 #include "allocation.hpp"
 #include "text/script.hpp"
-#include "text/text.hpp"
 #include "waxwing/module.hpp"
+#include "waxwing/text.hpp"
 
 namespace waxwing::test {
 namespace {
@@ -30,7 +30,7 @@ std::size_t fair_share(std::size_t input) { return (1 << 20) + 400 * input; }
 
 Outcome parse(std::string_view source) {
     const AllocationScope memory;
-    const auto bytes = text::parse_wat(source);
+    const auto bytes = parse_wat(source);
     EXPECT_LE(memory.peak(), fair_share(source.size())) << "for " << source.size() << " bytes";
     if (bytes) return {.ok = true};
     return {false, bytes.error().kind(), std::string(bytes.error().message())};

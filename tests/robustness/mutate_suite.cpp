@@ -5,7 +5,6 @@
 //   mutate_suite FOLDER [CASES]
 //
 // The same CASES do the same damage each time. Exit status 77: no such folder.
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,10 +13,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,9 +27,9 @@
 #include "cli/spectest.hpp"
 #include "mutate.hpp"
 #include "text/script.hpp"
-#include "text/text.hpp"
 #include "waxwing/module.hpp"
 #include "waxwing/store.hpp"
+#include "waxwing/text.hpp"
 
 namespace waxwing::test {
 namespace {
@@ -50,7 +52,7 @@ void catch_signals() {
     static char stack[64 * 1024];
     const stack_t alternate{.ss_sp = stack, .ss_flags = 0, .ss_size = sizeof stack};
     sigaltstack(&alternate, nullptr);
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = say_last_words;
     action.sa_flags = SA_ONSTACK;
     for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM})
@@ -77,10 +79,10 @@ void watched(std::size_t input_size, F&& attempt) {
     ++tally.cases;
     alarm(30);
     const AllocationScope memory;
-    const Clock::time_point start = Clock::now();
+    const std::clock_t start = std::clock();
     attempt();
-    const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
-    if (spent.count() > 3000) complain("milliseconds spent:", static_cast<std::size_t>(spent.count()));
+    const auto spent = static_cast<std::size_t>(std::clock() - start) * 1000 / CLOCKS_PER_SEC;
+    if (spent > 3000) complain("milliseconds spent:", spent);
     if (memory.peak() > (4 << 20) + 500 * input_size) complain("bytes held:", memory.peak());
     alarm(0);
 }
@@ -162,5 +164,89 @@ void damage_text(const std::string& where, const char* what, std::string_view so
     }
 }
 
+// A script's text, and the modules in it, each kind once.
+struct Corpus {
+    struct Item {
+        std::string where;
+        std::string content;
+    };
+    std::vector<Item> scripts;
+    std::vector<Item> texts;     // of quoted modules
+    std::vector<Item> binaries;  // encoded from text, or given as bytes
+};
+
+void collect(const std::filesystem::path& file, std::set<std::string>& seen, Corpus& corpus) {
+    std::ifstream in(file, std::ios::binary);
+    corpus.scripts.push_back({file.filename(), {std::istreambuf_iterator<char>(in), {}}});
+    const std::string source = corpus.scripts.back().content;
+    const auto script = text::parse_script(source);
+    if (!script) return;
+    for (const text::Command& command : script->commands) {
+        if (!command.module) continue;
+        const std::string where = file.filename().string() + ":" + std::to_string(command.line);
+        if (command.module->kind == text::ScriptModule::Kind::quote &&
+            seen.insert(command.module->payload).second)
+            corpus.texts.push_back({where, command.module->payload});
+        const auto bytes = text::encode(*command.module);
+        if (!bytes) continue;
+        const std::string content(bytes->begin(), bytes->end());
+        if (seen.insert(content).second) corpus.binaries.push_back({where, content});
+    }
+}
+
+// The cases are shared out evenly: half of them to binaries.
+void damage(const Corpus& corpus, std::size_t cases) {
+    const auto share = [](std::size_t cases_of_kind, const std::vector<Corpus::Item>& items) {
+        return items.empty() ? 0 : cases_of_kind / items.size();
+    };
+    const std::size_t per_binary = share(cases / 2, corpus.binaries);
+    for (const Corpus::Item& item : corpus.binaries) {
+        const auto bytes = std::as_bytes(std::span(item.content));
+        damage_binary(item.where, {bytes.begin(), bytes.end()}, per_binary);
+    }
+    const std::size_t per_text = share(cases / 4, corpus.texts);
+    for (const Corpus::Item& item : corpus.texts)
+        damage_text(item.where, "text", item.content, per_text,
+                    [](std::string_view source) { (void)parse_wat(source); });
+    // Reading a whole script takes long, so it is damaged only here and there.
+    const std::size_t per_script = share(cases / 100, corpus.scripts);
+    for (const Corpus::Item& item : corpus.scripts)
+        damage_text(item.where, "script", item.content, per_script, [](std::string_view source) {
+            if (const auto script = text::parse_script(source))
+                for (const text::Command& command : script->commands)
+                    if (command.module) (void)text::encode(*command.module);
+        });
+}
+
+int test_folder(const char* folder, std::size_t cases) {
+    if (!std::filesystem::is_directory(folder)) {
+        std::puts("skipped: no folder of test scripts (WASM_TESTSUITE)");
+        return 77;
+    }
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+        if (entry.path().extension() == ".wast") files.push_back(entry.path());
+    std::ranges::sort(files);
+    Corpus corpus;
+    std::set<std::string> seen;
+    for (const auto& file : files)
+        collect(file, seen, corpus);
+
+    catch_signals();
+    const Clock::time_point start = Clock::now();
+    damage(corpus, cases);
+    const std::chrono::duration<double> spent = Clock::now() - start;
+    std::printf("%zu inputs, %zu cases, %zu modules loaded, %zu calls, %.1f s, %zu complaints\n",
+                tally.inputs, tally.cases, tally.accepted, tally.calls, spent.count(),
+                tally.complaints);
+    return tally.complaints == 0 ? 0 : 1;
+}
+
 }  // namespace
 }  // namespace waxwing::test
+
+int main(int argc, char** argv) {
+    const char* folder = argc > 1 ? argv[1] : std::getenv("WASM_TESTSUITE");
+    const std::size_t cases = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 200'000;
+    return waxwing::test::test_folder(folder ? folder : "", cases);
+}

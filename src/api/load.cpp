@@ -1,0 +1,219 @@
+// Puts a Module together: decode, validate, and the means to translate its
+// functions when they are called.
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+
+#include "api/validate.hpp"
+#include "api/walk.hpp"
+#include "core/fault.hpp"
+#include "core/try.hpp"
+#include "decoder/module_decoder.hpp"
+#include "decoder/names.hpp"
+#include "interp/compiler.hpp"
+#include "interp/module_impl.hpp"
+
+namespace waxwing {
+namespace {
+
+using interp::CompiledModule;
+using interp::FuncCompiler;
+using interp::Mode;
+
+Result<void> compile_body(CompiledModule& compiled, FuncCompiler& compiler, u32 func, Mode mode) {
+    const core::Module& module = compiled.module;
+    InstrReader reader(module, module.code[func - module.imported_functions].instructions);
+    compiler.begin(func, mode);
+    Instr in{};
+    while (!reader.done()) {
+        TRY(reader.next(in));
+        TRY(compiler.emit(in));
+    }
+    return {};
+}
+
+Result<void> translate(CompiledModule& compiled, u32 func, Mode mode) {
+    FuncCompiler compiler(compiled);
+    TRY(compile_body(compiled, compiler, func, mode));
+    return compiler.publish();
+}
+
+u64 locate(CompiledModule& compiled, u32 func, Mode mode, u32 cell) {
+    FuncCompiler compiler(compiled);
+    std::vector<FuncCompiler::Origin> origins;
+    compiler.record_origins(&origins);
+    if (!compile_body(compiled, compiler, func, mode)) return 0;
+    u64 offset = 0;
+    for (const FuncCompiler::Origin& origin : origins) {
+        if (origin.cell > cell) break;
+        offset = origin.offset;
+    }
+    return offset;
+}
+
+// Notes the first instruction that validates but cannot be executed.
+struct SupportCheck {
+    std::optional<Error> error;
+    u32 func = 0;
+
+    void emit(const Instr& in) {
+        static const std::array<bool, opcode_count> known = [] {
+            std::array<bool, opcode_count> all;
+            for (usize i = 0; i < opcode_count; ++i)
+                all[i] = FuncCompiler::supports(static_cast<Opcode>(i));
+            return all;
+        }();
+        if (known[static_cast<usize>(in.op)] || error) return;
+        error = Error(Code::compile, ErrorKind::unsupported,
+                      std::string(info(in.op).name) + " is not implemented yet")
+                    .with_offset(in.offset)
+                    .with_function(func);
+    }
+};
+
+struct ConstCollector {
+    std::vector<interp::ConstOp>& ops;
+    SupportCheck& support;
+
+    void emit(const Instr& in) {
+        support.emit(in);
+        if (in.op == Opcode::end) return;
+        const bool has_bits = in.op == Opcode::i32_const || in.op == Opcode::i64_const ||
+                              in.op == Opcode::f32_const || in.op == Opcode::f64_const;
+        ops.push_back({in.op, in.index, has_bits ? in.bits : 0});
+    }
+};
+
+Result<void> collect_const_exprs(Module::Impl& impl, const ModuleValidator& validator,
+                                 SupportCheck& support) {
+    ConstCollector collector{impl.const_ops, support};
+    for (const ConstExpr& expr : validator.const_exprs()) {
+        const auto first = static_cast<u32>(impl.const_ops.size());
+        TRY(walk_body(impl.module, expr.body, nullptr, collector, InstrReader::Body::constant));
+        const auto count = static_cast<u32>(impl.const_ops.size()) - first;
+        impl.const_exprs.push_back({expr.body.offset, first, count});
+    }
+    std::sort(impl.const_exprs.begin(), impl.const_exprs.end(),
+              [](const auto& a, const auto& b) { return a.offset < b.offset; });
+    return {};
+}
+
+ExternType type_of(const Module::Impl& impl, ExternKind kind, u32 index) {
+    const core::Module& module = impl.module;
+    switch (kind) {
+    case ExternKind::func: return *impl.types[module.functions[index].type]->func();
+    case ExternKind::table: {
+        TableType type = module.tables[index].type;
+        type.element = impl.types.canonical(type.element);
+        return type;
+    }
+    case ExternKind::memory: return module.memories[index].type;
+    case ExternKind::global: {
+        GlobalType type = module.globals[index].type;
+        type.type = impl.types.canonical(type.type);
+        return type;
+    }
+    case ExternKind::tag: break;
+    }
+    return TagType{*impl.types[module.tags[index].type]->func()};
+}
+
+void describe(Module::Impl& impl) {
+    for (const core::Import& import : impl.module.imports) {
+        impl.imports.push_back({std::string(import.module), std::string(import.name), import.kind,
+                                type_of(impl, import.kind, import.index)});
+    }
+    for (const core::Export& e : impl.module.exports) {
+        impl.exports_by_name.push_back(static_cast<u32>(impl.exports.size()));
+        impl.exports.push_back({std::string(e.name), e.kind, type_of(impl, e.kind, e.index)});
+    }
+    std::sort(impl.exports_by_name.begin(), impl.exports_by_name.end(),
+              [&](u32 a, u32 b) { return impl.exports[a].name < impl.exports[b].name; });
+}
+
+// Names are parsed when first asked for: after a trap.
+struct LazyNames {
+    const core::Module& module;
+    std::once_flag once;
+    NameSection names;
+
+    std::string func(u32 index) {
+        std::call_once(once, [&] { names = parse_names(module); });
+        return std::string(names.func(index));
+    }
+};
+
+Result<Module> load_bytes(std::vector<u8> bytes, const LoadOptions& options) {
+    auto impl = std::make_shared<Module::Impl>();
+    impl->module = TRY(decode_module(std::move(bytes), options.features));
+    const core::Module& module = impl->module;
+    ModuleValidator module_validator(module);
+    TRY(module_validator.check());
+    impl->types = module_validator.types();
+    FuncValidator validator(module_validator);
+    TRY(validate_const_exprs(module_validator, validator));
+    SupportCheck support;
+    for (u32 i = 0; i < module.code.size(); ++i) {
+        support.func = module.imported_functions + i;
+        TRY(validator.begin_function(support.func));
+        TRY(walk_body(module, module.code[i].instructions, &validator, support));
+    }
+    TRY(collect_const_exprs(*impl, module_validator, support));
+    if (support.error) return std::unexpected(*std::move(support.error));
+    impl->compiled.emplace(module, impl->types, translate, locate);
+    describe(*impl);
+    auto names = std::make_shared<LazyNames>(module);
+    impl->function_name = [names](u32 func) { return names->func(func); };
+    if (options.eager) {
+        for (u32 i = 0; i < module.code.size(); ++i)
+            TRY(impl->compiled->ensure(module.imported_functions + i, Mode::plain));
+    }
+    return Module(std::move(impl));
+}
+
+Result<std::vector<u8>> read_file(const std::filesystem::path& path) {
+    const auto failed = [&] {
+        return std::unexpected(Error(Code::io, ErrorKind::usage,
+                                     "cannot read " + path.string() + ": " + std::strerror(errno)));
+    };
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+    if (!file) return failed();
+    std::vector<u8> bytes;
+    std::error_code unknown_size;
+    const auto size = std::filesystem::file_size(path, unknown_size);
+    usize step = unknown_size ? usize{1} << 16 : std::max<usize>(size + 1, 1);
+    while (true) {
+        const usize at = bytes.size();
+        bytes.resize(at + step);
+        const usize got = std::fread(bytes.data() + at, 1, step, file.get());
+        bytes.resize(at + got);
+        if (got < step) break;
+        step = usize{1} << 16;
+    }
+    if (std::ferror(file.get())) return failed();
+    return bytes;
+}
+
+std::vector<u8> copy_of(Bytes bytes) {
+    const auto* data = reinterpret_cast<const u8*>(bytes.data());
+    return {data, data + bytes.size()};
+}
+
+}  // namespace
+
+Result<Module> Module::load(Bytes bytes, const LoadOptions& options) {
+    return load_bytes(copy_of(bytes), options);
+}
+Result<Module> Module::load(std::vector<std::byte>&& bytes, const LoadOptions& options) {
+    return load_bytes(copy_of(bytes), options);
+}
+Result<Module> Module::load_file(const std::filesystem::path& path, const LoadOptions& options) {
+    return load_bytes(TRY(read_file(path)), options);
+}
+Result<void> Module::validate(Bytes bytes, const Features& features) {
+    TRY(decode_and_validate(copy_of(bytes), features));
+    return {};
+}
+
+}  // namespace waxwing

@@ -1,0 +1,17 @@
+// Which functions a stopped call is in.
+#pragma once
+
+#include <vector>
+
+#include "interp/objects.hpp"
+
+namespace waxwing::interp {
+
+// Innermost first, calls that it was made from included; of a deep stack the
+// innermost and the outermost activations.
+std::vector<Frame> backtrace(const Activation& activation);
+
+// Calls from the host: arguments in, results out.
+Result<void> invoke(FuncInst& func, u64* slots, const CallOptions* options);
+
+}  // namespace waxwing::interp

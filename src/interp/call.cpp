@@ -1,0 +1,368 @@
+// Calls from the host: Func, Invocation, Caller, and the Activation behind them.
+#include <algorithm>
+#include <cstring>
+
+#include "core/fault.hpp"
+#include "core/try.hpp"
+#include "interp/backtrace.hpp"
+#include "interp/compiled_module.hpp"
+#include "interp/handlers.hpp"
+#include "interp/module_impl.hpp"
+#include "interp/objects.hpp"
+
+namespace waxwing {
+namespace interp {
+namespace {
+
+// Cancellation and deadlines are looked at once per slice of fuel.
+constexpr u64 fuel_slice = 100'000;
+
+usize index_of(Mode mode) { return static_cast<usize>(mode); }
+
+Error out_of_fuel() {
+    return Error(Code::fuel_exhausted, ErrorKind::fuel, "all fuel consumed");
+}
+
+Error error_of(Activation& activation) {
+    switch (activation.status) {
+    case Status::out_of_fuel: return out_of_fuel();
+    case Status::interrupted: return Caller::interrupted();
+    case Status::failed: {
+        Error error = *activation.error;
+        const bool has_place = error.kind() == ErrorKind::trap || error.kind() == ErrorKind::host;
+        if (has_place && error.backtrace().empty()) error.with_backtrace(backtrace(activation));
+        return error;
+    }
+    default: break;
+    }
+    std::string detail;
+    if (activation.trap == Trap::uninitialized_element)
+        detail = std::to_string(activation.trap_detail);
+    else if (activation.trap == Trap::undefined_element)
+        detail = std::to_string(activation.trap_detail) + " of the table";
+    Error error = Error::trapped(activation.trap, std::move(detail));
+    std::vector<Frame> frames = backtrace(activation);
+    if (!frames.empty()) error.with_offset(frames[0].offset).with_function(frames[0].func_index);
+    error.with_backtrace(std::move(frames));
+    return error;
+}
+
+// Makes `activation` the store's running call while it lives.
+class Running {
+public:
+    explicit Running(Activation& activation) : activation_(activation), store_(*activation.store) {
+        activation.outer = store_.current;
+        store_.current = &activation;
+        ++store_.host_depth;
+    }
+    ~Running() {
+        store_.current = activation_.outer;
+        --store_.host_depth;
+    }
+
+private:
+    Activation& activation_;
+    StoreImpl& store_;
+};
+
+// Runs the machine in an instance and puts back what the instance knew before:
+// it may be in the middle of an outer call.
+void run_in(Activation& activation, ModuleInst& inst) {
+    Activation* const before = inst.activation;
+    u64* const stack_end = inst.stack_end;
+    activation.inst->activation = &activation;
+    activation.inst->stack_end = activation.stack_end;
+    run(activation);
+    inst.activation = before;
+    inst.stack_end = stack_end;
+}
+
+// Puts the first frame on the stack. False if there is no room.
+bool prepare(Activation& activation, FuncInst& func, const u64* args) {
+    const FuncEntry& entry = *func.entry[index_of(activation.mode)];
+    u64* frame = activation.stack_begin;
+    const u64 needed = std::max(func.param_slots, func.result_slots);
+    if (frame + needed > activation.stack_end) return false;
+    std::memcpy(frame, args, func.param_slots * sizeof(u64));
+    if (!push_frame(entry, frame, leave_call_code, nullptr, activation.stack_end)) return false;
+    activation.fp = frame;
+    activation.pc = cells_of(entry);
+    activation.inst = func.inst;
+    return true;
+}
+
+bool open_stack(StoreImpl& store, Activation& activation) {
+    if (const Activation* outer = store.current) {
+        activation.stack_begin = outer->host_top;
+        activation.stack_end = outer->stack_end;
+        return activation.stack_begin != nullptr;
+    }
+    if (!store.stack) {
+        const u64 slots = store.limits.max_stack_bytes / sizeof(u64);
+        store.stack.reset(new (std::nothrow) u64[slots]);
+        if (!store.stack) return false;
+        store.stack_end = store.stack.get() + slots;
+    }
+    activation.stack_begin = store.stack.get();
+    activation.stack_end = store.stack_end;
+    return true;
+}
+
+Result<void> call_host_function(FuncInst& func, Activation& activation, u64* slots) {
+    activation.host_top = activation.stack_begin;
+    Caller caller(&activation, nullptr);
+    return func.code(func.environment, caller, slots);
+}
+
+}  // namespace
+
+void Activation::set_options(const CallOptions& options) {
+    deadline = options.deadline;
+    cancel = options.cancel;
+    fuel_limited = options.fuel.has_value();
+    fuel_given = fuel_limited ? *options.fuel : 0;
+    fuel_reserve = fuel_given;
+    fuel = 0;
+    if (fuel_limited || deadline || cancel) mode = Mode::metered;
+}
+
+bool Activation::should_stop() const {
+    if (cancel && cancel->cancelled()) return true;
+    if (deadline && std::chrono::steady_clock::now() >= *deadline) return true;
+    return outer && outer->should_stop();
+}
+
+Status Activation::refuel(s64 needed) {
+    if (should_stop()) return Status::interrupted;
+    if (!fuel_limited) {
+        fuel += std::max(needed, static_cast<s64>(fuel_slice));
+        return Status::running;
+    }
+    const u64 missing = static_cast<u64>(needed - fuel);
+    if (missing > fuel_reserve) return Status::out_of_fuel;
+    const u64 slice = std::min(fuel_reserve, std::max(missing, fuel_slice));
+    fuel_reserve -= slice;
+    fuel += static_cast<s64>(slice);
+    return Status::running;
+}
+
+// A call without options made from within a call is paid for by that one.
+static void inherit(Activation& activation, const Activation& outer) {
+    if (outer.mode != Mode::metered || activation.mode == Mode::metered) return;
+    activation.mode = Mode::metered;
+    activation.fuel_limited = outer.fuel_limited;
+    activation.fuel_reserve = activation.fuel_given = outer.fuel_left();
+}
+
+Result<void> invoke(FuncInst& func, u64* slots, const CallOptions* options) {
+    StoreImpl& store = *func.store;
+    Activation activation;
+    activation.store = &store;
+    if (options) activation.set_options(*options);
+    Activation* const outer = store.current;
+    if (outer) inherit(activation, *outer);
+    if (store.host_depth >= store.limits.max_host_depth || !open_stack(store, activation))
+        return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
+    const Running running(activation);
+    if (!func.inst) return call_host_function(func, activation, slots);
+    if (!prepare(activation, func, slots))
+        return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
+    run_in(activation, *func.inst);
+    if (options && options->fuel_used)
+        *options->fuel_used = activation.fuel_given - activation.fuel_left();
+    if (outer && outer->fuel_limited && !(options && options->fuel)) {
+        outer->fuel_reserve = activation.fuel_left();
+        outer->fuel = 0;
+    }
+    if (activation.status != Status::done) return std::unexpected(error_of(activation));
+    std::memcpy(slots, activation.stack_begin, func.result_slots * sizeof(u64));
+    return {};
+}
+
+Result<void> write_args(const FuncType& type, std::span<const Value> args, u64* slots) {
+    if (args.size() != type.params.size()) {
+        return std::unexpected(Error(Code::type, ErrorKind::usage,
+                                     "wrong number of arguments: the function takes " +
+                                         std::to_string(type.params.size()) + ", given " +
+                                         std::to_string(args.size())));
+    }
+    for (usize i = 0; i < args.size(); ++i) {
+        const ValType wanted = type.params[i];
+        const bool null_misfit = wanted.is_ref() && !wanted.is_nullable() && args[i].as_ref().is_null();
+        if (!core::is_subtype(args[i].type(), wanted) || null_misfit) {
+            return std::unexpected(Error(Code::type, ErrorKind::usage,
+                                         "wrong argument type: argument " + std::to_string(i) +
+                                             " is " + to_string(wanted) + ", given " +
+                                             to_string(args[i].type())));
+        }
+        if (wanted.is_vector()) {
+            const V128 v = args[i].as_v128();
+            std::memcpy(slots, v.bytes.data(), 16);
+            slots += 2;
+        } else {
+            *slots++ = args[i].bits();
+        }
+    }
+    return {};
+}
+
+std::vector<Value> read_results(const FuncType& type, const u64* slots) {
+    std::vector<Value> values;
+    values.reserve(type.results.size());
+    for (const ValType t : type.results) {
+        if (t.is_vector()) {
+            V128 v;
+            std::memcpy(v.bytes.data(), slots, 16);
+            values.push_back(Value::v128(v));
+            slots += 2;
+            continue;
+        }
+        const bool narrow = t == i32 || t == f32;
+        values.push_back(Value::number(t, narrow ? *slots & 0xFFFFFFFF : *slots));
+        ++slots;
+    }
+    return values;
+}
+
+}  // namespace interp
+
+using interp::Status;
+
+// Func ----------------------------------------------------------------------------
+
+namespace {
+
+// Room for a call's arguments and results, on the host's stack where it suffices.
+class Slots {
+public:
+    explicit Slots(const interp::FuncInst& func) {
+        const usize size = std::max(func.param_slots, func.result_slots);
+        if (size > few_.size()) many_.resize(size);
+    }
+    u64* data() { return many_.empty() ? few_.data() : many_.data(); }
+
+private:
+    std::array<u64, 16> few_;
+    std::vector<u64> many_;
+};
+
+}  // namespace
+
+Result<std::vector<Value>> Func::call(std::span<const Value> args, const CallOptions& options) const {
+    Slots slots(*object_);
+    TRY(interp::write_args(*object_->type, args, slots.data()));
+    TRY(interp::invoke(*object_, slots.data(), &options));
+    return interp::read_results(*object_->type, slots.data());
+}
+
+Result<void> Func::call_raw(std::uint64_t* slots) const {
+    return interp::invoke(*object_, slots, nullptr);
+}
+
+const FuncType& Func::type() const { return *object_->type; }
+Ref Func::ref() const { return Ref::from_word(reinterpret_cast<u64>(object_)); }
+Func Func::from_ref(Ref ref) { return Func(reinterpret_cast<interp::FuncInst*>(ref.word())); }
+
+Error detail::signature_mismatch(const FuncType& expected, const FuncType& given) {
+    return Error(Code::type, ErrorKind::usage,
+                 "the function's type is " + to_string(expected) + ", not " + to_string(given));
+}
+
+// Invocation ------------------------------------------------------------------------
+
+Result<Invocation> Func::start(std::span<const Value> args, const CallOptions& options) const {
+    auto activation = std::make_unique<interp::Activation>();
+    interp::StoreImpl& store = *object_->store;
+    activation->store = &store;
+    activation->func = object_;
+    activation->mode = interp::Mode::metered;
+    if (!object_->inst) {
+        return std::unexpected(Error(Code::type, ErrorKind::usage,
+                                     "a host function cannot be called resumably"));
+    }
+    std::vector<u64> slots(std::max<usize>(object_->param_slots, 1));
+    TRY(interp::write_args(*object_->type, args, slots.data()));
+    const u64 size = store.limits.max_stack_bytes / sizeof(u64);
+    activation->own_stack.reset(new (std::nothrow) u64[size]);
+    if (!activation->own_stack)
+        return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
+    activation->stack_begin = activation->own_stack.get();
+    activation->stack_end = activation->stack_begin + size;
+    if (!interp::prepare(*activation, *object_, slots.data())) {
+        activation->status = Status::trapped;
+        activation->trap = Trap::call_stack_exhausted;
+        return Invocation(std::move(activation));
+    }
+    activation->status = Status::out_of_fuel;
+    Invocation invocation(std::move(activation));
+    TRY(invocation.resume(options));
+    return invocation;
+}
+
+Invocation::Invocation(std::unique_ptr<interp::Activation> activation)
+    : activation_(std::move(activation)) {}
+Invocation::Invocation(Invocation&&) noexcept = default;
+Invocation& Invocation::operator=(Invocation&&) noexcept = default;
+Invocation::~Invocation() = default;
+
+Invocation::State Invocation::state() const {
+    switch (activation_->status) {
+    case Status::done: return State::done;
+    case Status::out_of_fuel: return State::out_of_fuel;
+    case Status::interrupted: return State::interrupted;
+    default: return State::failed;
+    }
+}
+
+Result<void> Invocation::resume(const CallOptions& options) {
+    if (state() != State::out_of_fuel && state() != State::interrupted)
+        return std::unexpected(Error(Code::call, ErrorKind::usage, "the call is over"));
+    interp::Activation& activation = *activation_;
+    activation.set_options(options);
+    activation.error.reset();
+    if (activation.store->host_depth >= activation.store->limits.max_host_depth)
+        return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
+    const interp::Running running(activation);
+    interp::run_in(activation, *activation.inst);
+    if (options.fuel_used) *options.fuel_used = activation.fuel_given - activation.fuel_left();
+    return {};
+}
+
+Result<std::vector<Value>> Invocation::results() const {
+    if (state() != State::done) return std::unexpected(interp::error_of(*activation_));
+    return interp::read_results(*activation_->func->type, activation_->stack_begin);
+}
+
+// Caller ------------------------------------------------------------------------------
+
+std::optional<Instance> Caller::instance() const {
+    if (!instance_) return std::nullopt;
+    return Instance(instance_);
+}
+
+std::span<std::byte> Caller::memory() const {
+    if (!instance_ || !instance_->memory0) return {};
+    const interp::MemoryBlock& block = instance_->memory0->block;
+    return {reinterpret_cast<std::byte*>(block.base()), block.size()};
+}
+
+Result<Memory> Caller::memory_object() const {
+    if (!instance_ || !instance_->memory0)
+        return std::unexpected(Error(Code::memory, ErrorKind::usage, "the caller has no memory"));
+    return Memory(instance_->memory0);
+}
+
+bool Caller::should_stop() const { return activation_->should_stop(); }
+
+std::optional<std::chrono::steady_clock::time_point> Caller::deadline() const {
+    std::optional<std::chrono::steady_clock::time_point> first;
+    for (const interp::Activation* a = activation_; a; a = a->outer)
+        if (a->deadline && (!first || *a->deadline < *first)) first = a->deadline;
+    return first;
+}
+
+Error Caller::interrupted() { return Error(Code::call, ErrorKind::interrupted, "interrupted"); }
+
+std::vector<Frame> Caller::backtrace() const { return interp::backtrace(*activation_); }
+
+}  // namespace waxwing

@@ -1,0 +1,83 @@
+#include "interp/compiled_module.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include "interp/handlers.hpp"
+
+namespace waxwing::interp {
+
+Cell* CodeArena::take(usize cells) {
+    if (cells > left_) {
+        const usize size = std::max(cells, std::min(chunk_cells, std::max<usize>(used_, 256)));
+        chunks_.push_back(std::unique_ptr<Cell[]>(new Cell[size]));
+        next_ = chunks_.back().get();
+        left_ = size;
+    }
+    Cell* at = next_;
+    next_ += cells;
+    left_ -= cells;
+    used_ += cells;
+    return at;
+}
+
+u32 slot_count(std::span<const ValType> types) {
+    u32 slots = 0;
+    for (const ValType type : types) slots += slot_count(type);
+    return slots;
+}
+
+CompiledModule::CompiledModule(const core::Module& module, const core::CanonicalTypes& types,
+                               Translate translate, Locate locate)
+    : module(module), types(types), translate(translate), locate(locate) {
+    const usize count = module.functions.size() - module.imported_functions;
+    std::vector<FuncEntry>& plain = entries[0];
+    plain.resize(count);
+    for (usize i = 0; i < count; ++i) {
+        FuncEntry& entry = plain[i];
+        const u32 func = module.imported_functions + static_cast<u32>(i);
+        const FuncType& type = module.func_type(func);
+        const core::Code& code = module.code[i];
+        u32 locals = 0;
+        for (const core::LocalGroup& group : module.locals(code))
+            locals += group.count * slot_count(group.type);
+        entry.index = func;
+        entry.link = static_cast<u16>(std::max(slot_count(type.params), slot_count(type.results)));
+        entry.zero_count = static_cast<u16>(locals);
+        entry.frame_size = entry.link + 2u + locals + frame_slack;
+        entry.stub.handler = translate_stub_handler();
+    }
+    entries[1] = plain;
+    for (std::vector<FuncEntry>& list : entries)
+        for (FuncEntry& entry : list) entry.cells = &entry.stub;
+}
+
+Result<void> CompiledModule::ensure(u32 func, Mode mode) {
+    const std::scoped_lock lock(mutex);
+    if (is_translated(entry(func, mode))) return {};
+    return translate(*this, func, mode);
+}
+
+void CompiledModule::publish(u32 func, Mode mode, std::span<const Cell> cells,
+                             std::span<const u32> targets, u32 frame_size) {
+    Cell* at = arena.take(cells.size());
+    std::copy(cells.begin(), cells.end(), at);
+    for (const u32 place : targets) at[place].target = at + cells[place].bits;
+    FuncEntry& made = entry(func, mode);
+    made.code_size = static_cast<u32>(cells.size());
+    made.frame_size = frame_size;
+    std::atomic_ref<const Cell*>(made.cells).store(at, std::memory_order_release);
+}
+
+const FuncEntry* CompiledModule::find(const Cell* pc) const {
+    for (const std::vector<FuncEntry>& list : entries) {
+        for (const FuncEntry& entry : list) {
+            if (pc == &entry.stub) return &entry;
+            const Cell* cells = cells_of(entry);
+            if (cells != &entry.stub && pc >= cells && pc < cells + entry.code_size) return &entry;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace waxwing::interp

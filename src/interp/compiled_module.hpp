@@ -1,0 +1,98 @@
+// The executable side of a module: entries and code of its functions. Shared by
+// all instances on all threads; functions are translated when first called.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "core/module.hpp"
+#include "core/type_registry.hpp"
+#include "interp/code.hpp"
+#include "interp/objects.hpp"
+
+namespace waxwing::interp {
+
+// Cells that stay where they are as long as the arena lives.
+class CodeArena {
+public:
+    Cell* take(usize cells);
+    usize cell_count() const { return used_; }
+
+private:
+    static constexpr usize chunk_cells = 8192;
+    std::vector<std::unique_ptr<Cell[]>> chunks_;
+    Cell* next_ = nullptr;
+    usize left_ = 0;
+    usize used_ = 0;
+};
+
+// The code to run, which another thread may just have published.
+[[gnu::always_inline]] inline const Cell* cells_of(const FuncEntry& entry) {
+    return std::atomic_ref<const Cell*>(const_cast<FuncEntry&>(entry).cells)
+        .load(std::memory_order_acquire);
+}
+
+struct CompiledModule {
+    // Reads a function's body again and translates it. Set by whoever puts the
+    // module together, because this folder does not know the decoder.
+    using Translate = Result<void> (*)(CompiledModule& compiled, u32 func, Mode mode);
+
+    // Where the instruction at a cell of a function's code stands in the module's
+    // bytes, and what the function is called. Set likewise; used after traps only.
+    using Locate = u64 (*)(CompiledModule& compiled, u32 func, Mode mode, u32 cell);
+
+    // Requires: `module` is validated; both outlive this object.
+    CompiledModule(const core::Module& module, const core::CanonicalTypes& types,
+                   Translate translate, Locate locate);
+
+    FuncEntry& entry(u32 func, Mode mode) {
+        return entries[static_cast<usize>(mode)][func - module.imported_functions];
+    }
+    // Translates if nobody has. Thread-safe.
+    Result<void> ensure(u32 func, Mode mode);
+    // Makes code callable. Requires: the mutex is held. Branch targets in `cells`
+    // are relative to its start, at the places in `targets`.
+    void publish(u32 func, Mode mode, std::span<const Cell> cells, std::span<const u32> targets,
+                 u32 frame_size);
+    static bool is_translated(const FuncEntry& entry) { return cells_of(entry) != &entry.stub; }
+    // The function whose code contains `pc`; null if none.
+    const FuncEntry* find(const Cell* pc) const;
+
+    const core::Module& module;
+    const core::CanonicalTypes& types;
+    std::array<std::vector<FuncEntry>, mode_count> entries;
+    std::mutex mutex;  // guards arena and publishing
+    CodeArena arena;
+    Translate translate;
+    Locate locate;
+};
+
+// Enters a function: writes the frame's link and clears its locals. False if the
+// stack has no room.
+[[gnu::always_inline]] inline bool push_frame(const FuncEntry& entry, u64* frame,
+                                              const Cell* return_pc, u64* caller,
+                                              const u64* stack_end) {
+    if (frame + entry.frame_size > stack_end) [[unlikely]] return false;
+    u64* link = frame + entry.link;
+    link[0] = reinterpret_cast<u64>(return_pc);
+    link[1] = reinterpret_cast<u64>(caller);
+    // Four at a time: clearing a few temporaries too does no harm.
+    for (u32 i = 0; i < entry.zero_count; i += 4) std::memset(link + 2 + i, 0, 32);
+    return true;
+}
+
+// Slots that values of these types take: two for v128.
+inline u32 slot_count(ValType type) { return type.is_vector() ? 2 : 1; }
+u32 slot_count(std::span<const ValType> types);
+
+// Slots beyond a frame's own that entering a function may clear.
+inline constexpr u32 frame_slack = 4;
+// Frame slots are numbered with 16 bits.
+inline constexpr u32 max_frame_slots = 65'000;
+
+}  // namespace waxwing::interp

@@ -1,0 +1,204 @@
+// Translates a validated function body into register code, instruction by
+// instruction, in one pass.
+//
+// Operands are tracked on a symbolic stack. An entry is a constant, a local, or
+// a temporary; constants and locals cost nothing until something needs them in
+// a slot. Every entry has a home slot that follows from its height, so that
+// different paths to a label agree on where values are.
+//
+// 1. The last result-producing instruction is held back (`pending_`) until it is
+//    known who uses its result: the next instruction, from the accumulator; a
+//    local, directly; or somebody later, from the home slot. A pending
+//    comparison disappears into the branch that uses it.
+// 2. `acc_` says which slots the accumulators are known to equal.
+// 3. At the start of a block no entry is a local (a branch may come from where
+//    the local was changed); local.set turns entries of that local into
+//    temporaries first.
+// 4. Code in which control cannot arrive is not translated.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "core/instr.hpp"
+#include "interp/compiled_module.hpp"
+#include "interp/operands.hpp"
+
+namespace waxwing::interp {
+
+class FuncCompiler {
+public:
+    explicit FuncCompiler(CompiledModule& compiled) : compiled_(compiled), module_(compiled.module) {}
+
+    // One function: begin, emit every instruction up to the final end, publish.
+    void begin(u32 func, Mode mode);
+    Result<void> emit(const Instr& in);
+    // Requires: the module's mutex is held.
+    Result<void> publish();
+
+    // Whether the compiler knows the instruction at all.
+    static bool supports(Opcode op);
+
+    // Where the instruction at a cell of the published code comes from. To be
+    // filled by translating again, because this is needed after a trap only.
+    struct Origin {
+        u32 cell;
+        u32 offset;  // in the module's bytes
+    };
+    void record_origins(std::vector<Origin>* origins) { origins_ = origins; }
+
+private:
+    struct Entry {
+        enum class Where : u8 { temp, local, constant };
+        Where where;
+        ValType type;
+        u16 home;
+        u64 bits;  // constant: its bits; local: its slot
+    };
+    struct Operand {
+        Src src = Src::slot;
+        u16 slot = 0;
+        u64 bits = 0;
+    };
+    struct Control {
+        Opcode kind;          // block, loop, if_, else_, or call for the function itself
+        BlockType type;
+        u32 height = 0;       // entries below the parameters
+        u16 base = 0;         // home of the first parameter or result
+        u32 start = 0;        // loop: its first cell
+        u32 patches = none;   // forward branches to the end
+        u32 else_patch = none;
+        bool unreachable = false;
+    };
+    // A cell that waits for the position of a label; a list in patches_.
+    struct Patch {
+        u32 cell;
+        u32 next;
+    };
+    struct Pending {
+        bool active = false;
+        bool fixed = false;  // goes to `dst` whoever uses it; not on the stack as a pending entry
+        bool compare = false;
+        SlotKind kind = SlotKind::word;
+        u16 dst = 0;
+        u8 cell_count = 0;
+        std::array<Handler, 2> handlers{};  // by Dst
+        std::array<Cell, 2> cells{};
+        u32 offset = 0;
+        Opcode op{};  // compare: the comparison, its operands
+        Operand lhs, rhs;
+    };
+    static constexpr u32 none = 0xFFFFFFFF;
+
+    // compiler.cpp: cells
+    u32 position() const { return static_cast<u32>(cells_.size()); }
+    void instr(Handler handler);
+    void cell(Cell c) { cells_.push_back(c); }
+    void slots(u32 a, u32 b = 0, u32 c = 0, u32 d = 0);
+    void slots_word(u32 a, u32 b, u32 word);
+    void word(u32 low, u32 high = 0);
+    void bits(u64 bits);
+    void target(u32 depth);           // of a label
+    void target_here(u32 cell);       // an earlier target cell means this position
+    void bind(Control& control);      // branches to its end arrive here
+    void start_charging();
+    void stop_charging();
+
+    // compiler.cpp: symbolic stack
+    static SlotKind kind_of(ValType type);
+    u16 next_home() const;
+    Entry& top(u32 down = 0) { return stack_[stack_.size() - 1 - down]; }
+    void push(Entry::Where where, ValType type, u64 bits = 0);
+    void push_temp(ValType type) { push(Entry::Where::temp, type); }
+    void push_types(std::span<const ValType> types);
+    Entry pop();
+    void cut(u32 height);
+    bool is_pending(const Entry& e) const;
+    void flush(Dst dst = Dst::slot);   // encodes the pending instruction
+    void encode_pending(Dst dst);
+    void materialize(Entry& e);        // into its home; e is not pending
+    void materialize_top(u32 count);   // flushes, then all of them
+    void settle_locals();              // no entry is a local any more
+    void settle_local(u16 slot);       // no entry is this local any more
+    void forget(u16 slot);             // it was written: accumulators no longer equal it
+    void forget_all() { acc_.fill(none); }
+    bool in_acc(u16 slot, SlotKind kind) const { return acc_[static_cast<usize>(kind)] == slot; }
+    void move(const Entry& e, u16 slot);
+    void move_top(u32 count, u16 base);
+    bool top_is_at(u32 count, u16 base) const;
+    void hold(SlotKind kind, Handler to_slot, Handler to_acc, std::initializer_list<Cell> cells);
+
+    // compiler_ops.cpp
+    Operand slot_or_acc(const Entry& e);   // flushes if e is pending
+    Operand any_operand(const Entry& e);   // a constant stays one
+    Operand slot_operand(Entry e);
+    void binary(Opcode op, ValType result);
+    void comparison(Opcode op, Entry lhs, Entry rhs);
+    void hold_comparison(Opcode op, Operand lhs, Operand rhs);
+    void unary(Opcode op, ValType result);
+    void test_zero(Opcode equal, ValType type);
+    void load(const Instr& in, ValType result);
+    void store(const Instr& in);
+    void fixed(const Instr& in);
+    void select(ValType type);
+    void local_set(u32 index, bool keep);
+    void on_stack(const Instr& in, u32 operands, std::initializer_list<ValType> results);
+    void charge_bulk(u32 down);
+    AddressType address_type(u32 memory) const { return module_.memories[memory].type.address; }
+    static ValType type_of(AddressType a) { return a == AddressType::i32 ? i32 : i64; }
+
+    // compiler_control.cpp
+    std::span<const ValType> params(const Control& c) const;
+    std::span<const ValType> results(const Control& c) const;
+    std::span<const ValType> label_types(const Control& c) const;
+    Control& label(u32 depth) { return controls_[controls_.size() - 1 - depth]; }
+    void enter(const Instr& in);
+    void else_();
+    void end();
+    void set_unreachable();
+    void conditional(Opcode op, Operand lhs, Operand rhs, bool sense);
+    struct Condition {
+        Opcode op;
+        Operand lhs, rhs;
+    };
+    Condition condition();             // of the top entry, popped
+    void br(u32 depth);
+    void br_if(u32 depth);
+    void branch_if(Condition cond, bool sense, u32 depth);
+    void br_on_null(u32 depth, bool on_null);
+    void br_table(const Instr& in);
+    void return_();
+    void call(const FuncType& type, u32 args_below);
+    void call_direct(u32 func);
+    void call_indirect(const Instr& in);
+    void call_ref(const Instr& in);
+    void return_call(const Instr& in);
+
+    CompiledModule& compiled_;
+    const core::Module& module_;
+    u32 func_ = 0;
+    Mode mode_ = Mode::plain;
+    u32 offset_ = 0;  // of the instruction being translated
+    u16 link_ = 0;
+    u16 temp_base_ = 0;
+    u32 max_slots_ = 0;
+    u32 skipping_ = 0;  // blocks opened in unreachable code
+
+    std::vector<u16> local_slots_;
+    std::vector<ValType> local_types_;
+    std::vector<u32> lazy_;  // by local slot: entries that are this local
+    std::vector<Entry> stack_;
+    u32 settled_ = 0;        // entries below this are no locals
+    std::vector<Control> controls_;
+    std::vector<Patch> patches_;
+    std::vector<Cell> cells_;
+    std::vector<u32> targets_;
+    std::array<u32, 4> acc_{};  // by SlotKind
+    Pending pending_;
+    u32 fuel_cell_ = none;
+    u64 fuel_cost_ = 0;
+    std::vector<Origin>* origins_ = nullptr;
+};
+
+}  // namespace waxwing::interp

@@ -1,0 +1,579 @@
+// Moves, branches, calls and returns.
+//
+// A frame, from fp upwards:
+//
+//   parameters, later results | link: return pc, caller's fp | locals | temporaries
+//
+// The link stands at max(parameters, results). A caller puts arguments where
+// its temporaries end; they become the parameters of the callee's frame, and
+// the results are found there after it returned.
+#include "interp/compiled_module.hpp"
+#include "interp/handlers.hpp"
+
+namespace waxwing::interp {
+
+// Leaves the machine: whoever called run() goes on.
+#if defined(WAXWING_DISPATCH_LOOP)
+#define STOP()        \
+    do {              \
+        pc = nullptr; \
+        return;       \
+    } while (0)
+#else
+#define STOP() return
+#endif
+
+#define SAVE_STATE(activation)       \
+    do {                             \
+        (activation)->pc = pc;       \
+        (activation)->fp = fp;       \
+        (activation)->inst = inst;   \
+        (activation)->acc = acc;     \
+        (activation)->facc = facc;   \
+        (activation)->sacc = sacc;   \
+    } while (0)
+
+#define LOAD_MEMORY()                                                 \
+    do {                                                              \
+        mem = inst->memory0 ? inst->memory0->block.base() : nullptr;  \
+        mem_size = inst->memory0 ? inst->memory0->block.size() : 0;   \
+    } while (0)
+
+HANDLER trap(STATE) {
+    Activation* activation = inst->activation;
+    SAVE_STATE(activation);
+    activation->trap = static_cast<Trap>(acc);
+    activation->status = Status::trapped;
+    STOP();
+}
+
+namespace {
+
+// A host function or the translator failed; the error is in the activation.
+HANDLER fail(STATE) {
+    Activation* activation = inst->activation;
+    SAVE_STATE(activation);
+    activation->status = Status::failed;
+    STOP();
+}
+
+// Moves ---------------------------------------------------------------------
+
+template <SlotKind kind>
+HANDLER copy(STATE) {
+    const u16 dst = pc[1].slot[0];
+    const u16 src = pc[1].slot[1];
+    if constexpr (kind == SlotKind::f32) {
+        write_slot(fp, dst, read_slot<float>(fp, src));
+    } else {
+        fp[dst] = fp[src];
+        if constexpr (kind == SlotKind::v128) fp[dst + 1] = fp[src + 1];
+    }
+    NEXT(2);
+}
+
+// Puts a slot's value into the accumulator of its kind and, if asked, into dst.
+#define PUT_SLOT(kind, dst, source)                                                      \
+    do {                                                                                 \
+        if constexpr ((kind) == SlotKind::f32)                                           \
+            put<dst>(read_slot<float>(fp, source), pc, fp, acc, facc, sacc);             \
+        else if constexpr ((kind) == SlotKind::f64)                                      \
+            put<dst>(read_slot<double>(fp, source), pc, fp, acc, facc, sacc);            \
+        else                                                                             \
+            put<dst>(read_slot<u64>(fp, source), pc, fp, acc, facc, sacc);               \
+    } while (0)
+
+template <SlotKind kind, Src cond, Dst dst>
+HANDLER select(STATE) {
+    const bool first = cond == Src::acc ? static_cast<u32>(acc) != 0
+                                        : read_slot<u32>(fp, pc[1].slot[3]) != 0;
+    const u16 source = first ? pc[1].slot[1] : pc[1].slot[2];
+    if constexpr (kind == SlotKind::v128) {
+        const u64 low = fp[source], high = fp[source + 1];
+        fp[pc[1].slot[0]] = low;
+        fp[pc[1].slot[0] + 1] = high;
+    } else {
+        PUT_SLOT(kind, dst, source);
+    }
+    NEXT(2);
+}
+
+template <SlotKind kind, Dst dst>
+HANDLER global_get(STATE) {
+    const GlobalInst* global = inst->globals[pc[1].word[1]];
+    if constexpr (kind == SlotKind::v128) {
+        fp[pc[1].slot[0]] = global->bits[0];
+        fp[pc[1].slot[0] + 1] = global->bits[1];
+    } else if constexpr (kind == SlotKind::f32) {
+        put<dst>(read_slot<float>(global->bits, 0), pc, fp, acc, facc, sacc);
+    } else if constexpr (kind == SlotKind::f64) {
+        put<dst>(read_slot<double>(global->bits, 0), pc, fp, acc, facc, sacc);
+    } else {
+        put<dst>(global->bits[0], pc, fp, acc, facc, sacc);
+    }
+    NEXT(2);
+}
+
+template <SlotKind kind, Src src>
+HANDLER global_set(STATE) {
+    GlobalInst* global = inst->globals[pc[1].word[1]];
+    const u16 source = pc[1].slot[1];
+    if constexpr (kind == SlotKind::v128) {
+        global->bits[0] = fp[source];
+        global->bits[1] = fp[source + 1];
+    } else if constexpr (kind == SlotKind::f32) {
+        write_slot(global->bits, 0, src == Src::acc ? sacc : read_slot<float>(fp, source));
+    } else if constexpr (kind == SlotKind::f64) {
+        write_slot(global->bits, 0, src == Src::acc ? facc : read_slot<double>(fp, source));
+    } else {
+        global->bits[0] = src == Src::acc ? acc : fp[source];
+    }
+    NEXT(2);
+}
+
+// Branches --------------------------------------------------------------------
+
+template <Src index>
+HANDLER br_table(STATE) {
+    const u32 i = index == Src::acc ? static_cast<u32>(acc) : read_slot<u32>(fp, pc[1].slot[1]);
+    const u32 count = pc[1].word[1];
+    JUMP(pc[2 + (i < count ? i : count)].target);
+}
+
+// Returns ---------------------------------------------------------------------
+
+#define LEAVE(link)                                              \
+    do {                                                         \
+        const u64* leave_link = fp + (link);                     \
+        pc = reinterpret_cast<const Cell*>(leave_link[0]);       \
+        fp = reinterpret_cast<u64*>(leave_link[1]);              \
+        DISPATCH();                                              \
+    } while (0)
+
+template <SlotKind kind, Src src>
+HANDLER return_value(STATE) {
+    const u16 link = pc[1].slot[0];
+    if constexpr (src == Src::imm) {
+        acc = pc[1].word[1];
+        fp[0] = acc;
+    } else if constexpr (kind == SlotKind::f32) {
+        if constexpr (src == Src::slot) sacc = read_slot<float>(fp, pc[1].slot[1]);
+        write_slot(fp, 0, sacc);
+    } else if constexpr (kind == SlotKind::f64) {
+        if constexpr (src == Src::slot) facc = read_slot<double>(fp, pc[1].slot[1]);
+        write_slot(fp, 0, facc);
+    } else {
+        if constexpr (src == Src::slot) acc = fp[pc[1].slot[1]];
+        fp[0] = acc;
+    }
+    LEAVE(link);
+}
+
+// Calls -----------------------------------------------------------------------
+
+HANDLER call(STATE) {
+    FuncEntry* entry = pc[1].entry;
+    u64* frame = fp + pc[2].word[0];
+    const Cell* cells = cells_of(*entry);
+    if (!push_frame(*entry, frame, pc + 3, fp, inst->stack_end)) [[unlikely]]
+        TRAP(Trap::call_stack_exhausted);
+    fp = frame;
+    JUMP(cells);
+}
+
+// Runs a host function. False if it failed; its error is in the activation.
+[[gnu::noinline]] bool call_host(FuncInst* func, ModuleInst* inst, const Cell* pc, u64* fp,
+                                 u64* frame) {
+    Activation* activation = inst->activation;
+    activation->pc = pc;
+    activation->fp = fp;
+    activation->inst = inst;
+    activation->host_top = frame + std::max(func->param_slots, func->result_slots);
+    if (activation->host_top > activation->stack_end) {
+        activation->error = Error::trapped(Trap::call_stack_exhausted);
+        return false;
+    }
+    Caller caller(activation, inst);
+    Result<void> done = func->code(func->environment, caller, frame);
+    if (done) [[likely]]
+        return true;
+    activation->error = std::move(done).error();
+    return false;
+}
+
+// Goes to another instance: what to come back to is kept beside the stack.
+[[gnu::noinline]] ModuleInst* enter_instance(ModuleInst* to, ModuleInst* from, const Cell* pc,
+                                             u64* fp) {
+    Activation* activation = from->activation;
+    activation->switches.push_back({from, pc, fp});
+    to->activation = activation;
+    to->stack_end = activation->stack_end;
+    return to;
+}
+
+// After a host function: its result may be the next instruction's operand.
+#define LOAD_RESULT(frame)                       \
+    do {                                         \
+        acc = (frame)[0];                        \
+        facc = read_slot<double>((frame), 0);    \
+        sacc = read_slot<float>((frame), 0);     \
+    } while (0)
+
+// Calls the function in acc, which is not one of the running instance's own.
+template <Mode mode>
+HANDLER call_foreign(STATE) {
+    auto* func = reinterpret_cast<FuncInst*>(acc);
+    u64* frame = fp + pc[1].word[1];
+    if (!func->inst) {
+        if (!call_host(func, inst, pc, fp, frame)) GO(fail);
+        LOAD_MEMORY();
+        LOAD_RESULT(frame);
+        NEXT(3);
+    }
+    FuncEntry* entry = func->entry[static_cast<usize>(mode)];
+    const Cell* cells = cells_of(*entry);
+    if (!push_frame(*entry, frame, leave_instance_code, fp, inst->stack_end)) [[unlikely]]
+        TRAP(Trap::call_stack_exhausted);
+    inst = enter_instance(func->inst, inst, pc + 3, fp);
+    LOAD_MEMORY();
+    fp = frame;
+    JUMP(cells);
+}
+
+template <Mode mode>
+HANDLER call_import(STATE) {
+    acc = reinterpret_cast<u64>(inst->funcs[pc[2].word[0]]);
+    GO(call_foreign<mode>);
+}
+
+// Calls `func`, of this instance or another.
+#define CALL_FUNC(func)                                                                     \
+    do {                                                                                    \
+        if ((func)->inst != inst) [[unlikely]] {                                            \
+            acc = reinterpret_cast<u64>(func);                                              \
+            GO(call_foreign<mode>);                                                         \
+        }                                                                                   \
+        FuncEntry* callee = (func)->entry[static_cast<usize>(mode)];                        \
+        u64* frame = fp + pc[1].word[1];                                                    \
+        const Cell* cells = cells_of(*callee);                                               \
+        if (!push_frame(*callee, frame, pc + 3, fp, inst->stack_end)) [[unlikely]]          \
+            TRAP(Trap::call_stack_exhausted);                                               \
+        fp = frame;                                                                         \
+        JUMP(cells);                                                                        \
+    } while (0)
+
+[[gnu::noinline, gnu::cold]] bool matches(const FuncInst* func, u32 type_id) {
+    return func->defined->matches(type_id);
+}
+
+// The function at `index` of a table, in `func`; traps in the order the
+// specification has it.
+#define LOOK_UP(func, index, table_index, wanted_id)                                         \
+    do {                                                                                    \
+        const TableInst* table = inst->tables[table_index];                                 \
+        if ((index) >= table->size) [[unlikely]] {                                          \
+            inst->activation->trap_detail = (index);                                        \
+            TRAP(Trap::undefined_element);                                                  \
+        }                                                                                   \
+        (func) = reinterpret_cast<FuncInst*>(table->elements[index]);                       \
+        if (!(func)) [[unlikely]] {                                                         \
+            inst->activation->trap_detail = (index);                                        \
+            TRAP(Trap::uninitialized_element);                                              \
+        }                                                                                   \
+        if ((func)->type_id != (wanted_id) && !matches((func), (wanted_id))) [[unlikely]]   \
+            TRAP(Trap::indirect_call_type_mismatch);                                        \
+    } while (0)
+
+template <Mode mode, Src index>
+HANDLER call_indirect(STATE) {
+    const u64 i = index == Src::acc ? acc : fp[pc[1].slot[1]];
+    FuncInst* func;
+    LOOK_UP(func, i, pc[2].word[0], pc[2].word[1]);
+    CALL_FUNC(func);
+}
+
+template <Mode mode>
+HANDLER call_ref(STATE) {
+    auto* func = reinterpret_cast<FuncInst*>(fp[pc[1].slot[1]]);
+    if (!func) [[unlikely]] TRAP(Trap::null_function_reference);
+    CALL_FUNC(func);
+}
+
+// Tail calls ------------------------------------------------------------------
+
+// The arguments of a tail call become the parameters of a new frame in the
+// place of the old one; its link goes on to where the old one did.
+#define REPLACE_FRAME()                                                                      \
+    do {                                                                                    \
+        const u64 old_link = pc[is_direct ? 2 : 1].slot[0];                                 \
+        return_pc = reinterpret_cast<const Cell*>(fp[old_link]);                            \
+        caller = reinterpret_cast<u64*>(fp[old_link + 1]);                                  \
+        std::memmove(fp, fp + pc[is_direct ? 2 : 1].slot[1],                                \
+                     pc[is_direct ? 2 : 1].slot[2] * sizeof(u64));                          \
+    } while (0)
+
+HANDLER return_call(STATE) {
+    constexpr bool is_direct = true;
+    FuncEntry* callee = pc[1].entry;
+    if (fp + callee->frame_size > inst->stack_end) [[unlikely]] TRAP(Trap::call_stack_exhausted);
+    const Cell* cells = cells_of(*callee);
+    const Cell* return_pc;
+    u64* caller;
+    REPLACE_FRAME();
+    if (!push_frame(*callee, fp, return_pc, caller, inst->stack_end)) [[unlikely]]
+        TRAP(Trap::call_stack_exhausted);
+    JUMP(cells);
+}
+
+// Tail-calls the function in acc, whoever it belongs to.
+template <Mode mode>
+HANDLER return_call_func(STATE) {
+    constexpr bool is_direct = false;
+    auto* func = reinterpret_cast<FuncInst*>(acc);
+    FuncEntry* callee = func->entry[static_cast<usize>(mode)];
+    if (func->inst && fp + callee->frame_size > inst->stack_end) [[unlikely]]
+        TRAP(Trap::call_stack_exhausted);
+    const Cell* return_pc;
+    u64* caller;
+    REPLACE_FRAME();
+    if (!func->inst) {
+        if (!call_host(func, inst, pc, fp, fp)) GO(fail);
+        LOAD_MEMORY();
+        LOAD_RESULT(fp);
+        fp = caller;
+        JUMP(return_pc);
+    }
+    if (func->inst != inst) {
+        // Going back must restore this frame's caller; if that is in another
+        // instance, the way back to it is kept already.
+        if (return_pc != leave_instance_code) {
+            inst = enter_instance(func->inst, inst, return_pc, caller);
+            return_pc = leave_instance_code;
+        } else {
+            func->inst->activation = inst->activation;
+            func->inst->stack_end = inst->stack_end;
+            inst = func->inst;
+        }
+        LOAD_MEMORY();
+    }
+    const Cell* cells = cells_of(*callee);
+    if (!push_frame(*callee, fp, return_pc, caller, inst->stack_end)) [[unlikely]]
+        TRAP(Trap::call_stack_exhausted);
+    JUMP(cells);
+}
+
+template <Mode mode>
+HANDLER return_call_import(STATE) {
+    acc = reinterpret_cast<u64>(inst->funcs[pc[2].word[0]]);
+    GO(return_call_func<mode>);
+}
+
+template <Mode mode>
+HANDLER return_call_indirect(STATE) {
+    FuncInst* func;
+    LOOK_UP(func, fp[pc[1].slot[3]], pc[2].word[0], pc[2].word[1]);
+    acc = reinterpret_cast<u64>(func);
+    GO(return_call_func<mode>);
+}
+
+template <Mode mode>
+HANDLER return_call_ref(STATE) {
+    acc = fp[pc[1].slot[3]];
+    if (acc == 0) [[unlikely]] TRAP(Trap::null_function_reference);
+    GO(return_call_func<mode>);
+}
+
+// Outside of functions ----------------------------------------------------------
+
+HANDLER leave_call(STATE) {
+    inst->activation->status = Status::done;
+    STOP();
+}
+
+HANDLER leave_instance(STATE) {
+    Activation* activation = inst->activation;
+    const Switch back = activation->switches.back();
+    activation->switches.pop_back();
+    inst = back.inst;
+    inst->activation = activation;
+    inst->stack_end = activation->stack_end;
+    LOAD_MEMORY();
+    fp = back.fp;
+    JUMP(back.pc);
+}
+
+[[gnu::noinline]] bool translate(FuncEntry* entry, ModuleInst* inst) {
+    Activation* activation = inst->activation;
+    Result<void> done = inst->compiled->ensure(entry->index, activation->mode);
+    if (!done) activation->error = std::move(done).error();
+    return done.has_value();
+}
+
+// Stands in for a function that is not translated yet. The frame was pushed.
+HANDLER translate_stub(STATE) {
+    auto* entry = reinterpret_cast<FuncEntry*>(
+        reinterpret_cast<u8*>(const_cast<Cell*>(pc)) - offsetof(FuncEntry, stub));
+    if (!translate(entry, inst)) GO(fail);
+    if (fp + entry->frame_size > inst->stack_end) [[unlikely]] TRAP(Trap::call_stack_exhausted);
+    JUMP(cells_of(*entry));
+}
+
+// Fuel ----------------------------------------------------------------------------
+
+// The slice does not cover what the instruction at pc asks for.
+template <bool bulk>
+HANDLER refuel(STATE) {
+    Activation* activation = inst->activation;
+    const s64 cost = bulk ? static_cast<s64>(fp[pc[1].slot[0]] / 64) : static_cast<s64>(pc[1].bits);
+    const Status status = activation->refuel(cost);
+    if (status == Status::running) DISPATCH();
+    SAVE_STATE(activation);
+    activation->status = status;
+    STOP();
+}
+
+}  // namespace
+
+HANDLER copy2(STATE) {
+    fp[pc[1].slot[0]] = fp[pc[1].slot[1]];
+    fp[pc[1].slot[2]] = fp[pc[1].slot[3]];
+    NEXT(2);
+}
+HANDLER const32(STATE) {
+    fp[pc[1].slot[0]] = pc[1].word[1];
+    NEXT(2);
+}
+HANDLER const64(STATE) {
+    fp[pc[1].slot[0]] = pc[2].bits;
+    NEXT(3);
+}
+HANDLER const128(STATE) {
+    fp[pc[1].slot[0]] = pc[2].bits;
+    fp[pc[1].slot[0] + 1] = pc[3].bits;
+    NEXT(4);
+}
+HANDLER br(STATE) { JUMP(pc[1].target); }
+HANDLER unreachable(STATE) { TRAP(Trap::unreachable); }
+HANDLER ret(STATE) { LEAVE(pc[1].slot[0]); }
+
+HANDLER fuel(STATE) {
+    Activation* activation = inst->activation;
+    const auto cost = static_cast<s64>(pc[1].bits);
+    if (activation->fuel < cost) [[unlikely]] GO(refuel<false>);
+    activation->fuel -= cost;
+    NEXT(2);
+}
+HANDLER fuel_bulk(STATE) {
+    Activation* activation = inst->activation;
+    const auto cost = static_cast<s64>(fp[pc[1].slot[0]] / 64);
+    if (activation->fuel < cost) [[unlikely]] GO(refuel<true>);
+    activation->fuel -= cost;
+    NEXT(2);
+}
+
+const Cell leave_call_code[] = {{.handler = leave_call}};
+const Cell leave_instance_code[] = {{.handler = leave_instance}};
+Handler translate_stub_handler() { return translate_stub; }
+
+Handler copy_handler(SlotKind kind) {
+    switch (kind) {
+    case SlotKind::f32: return copy<SlotKind::f32>;
+    case SlotKind::v128: return copy<SlotKind::v128>;
+    default: return copy<SlotKind::word>;
+    }
+}
+
+// One template argument from a kind, for templates over SlotKind and one enum more.
+#define BY_KIND(name, ...)                                                                   \
+    switch (kind) {                                                                          \
+    case SlotKind::word: return name<SlotKind::word, __VA_ARGS__>;                           \
+    case SlotKind::f32: return name<SlotKind::f32, __VA_ARGS__>;                             \
+    case SlotKind::f64: return name<SlotKind::f64, __VA_ARGS__>;                             \
+    case SlotKind::v128: return name<SlotKind::v128, __VA_ARGS__>;                           \
+    }                                                                                        \
+    return nullptr
+
+template <Src cond, Dst dst>
+static Handler select_by_kind(SlotKind kind) {
+    BY_KIND(select, cond, dst);
+}
+Handler select_handler(SlotKind kind, Src cond, Dst dst) {
+    if (cond == Src::acc)
+        return dst == Dst::acc ? select_by_kind<Src::acc, Dst::acc>(kind)
+                               : select_by_kind<Src::acc, Dst::slot>(kind);
+    return dst == Dst::acc ? select_by_kind<Src::slot, Dst::acc>(kind)
+                           : select_by_kind<Src::slot, Dst::slot>(kind);
+}
+
+template <Dst dst>
+static Handler global_get_by_kind(SlotKind kind) {
+    BY_KIND(global_get, dst);
+}
+Handler global_get_handler(SlotKind kind, Dst dst) {
+    return dst == Dst::acc ? global_get_by_kind<Dst::acc>(kind)
+                           : global_get_by_kind<Dst::slot>(kind);
+}
+template <Src src>
+static Handler global_set_by_kind(SlotKind kind) {
+    BY_KIND(global_set, src);
+}
+Handler global_set_handler(SlotKind kind, Src src) {
+    return src == Src::acc ? global_set_by_kind<Src::acc>(kind)
+                           : global_set_by_kind<Src::slot>(kind);
+}
+
+Handler return_handler(SlotKind kind, Src src) {
+    if (src == Src::imm) return return_value<SlotKind::word, Src::imm>;
+    const bool acc = src == Src::acc;
+    switch (kind) {
+    case SlotKind::f32:
+        return acc ? return_value<SlotKind::f32, Src::acc> : return_value<SlotKind::f32, Src::slot>;
+    case SlotKind::f64:
+        return acc ? return_value<SlotKind::f64, Src::acc> : return_value<SlotKind::f64, Src::slot>;
+    default:
+        return acc ? return_value<SlotKind::word, Src::acc>
+                   : return_value<SlotKind::word, Src::slot>;
+    }
+}
+
+Handler br_table_handler(Src index) {
+    return index == Src::acc ? br_table<Src::acc> : br_table<Src::slot>;
+}
+
+Handler call_handler() { return call; }
+Handler return_call_handler() { return return_call; }
+
+#define BY_MODE(name)                                                                        \
+    (mode == Mode::metered ? name<Mode::metered> : name<Mode::plain>)
+Handler call_import_handler(Mode mode) { return BY_MODE(call_import); }
+Handler call_ref_handler(Mode mode) { return BY_MODE(call_ref); }
+Handler return_call_import_handler(Mode mode) { return BY_MODE(return_call_import); }
+Handler return_call_indirect_handler(Mode mode) { return BY_MODE(return_call_indirect); }
+Handler return_call_ref_handler(Mode mode) { return BY_MODE(return_call_ref); }
+Handler call_indirect_handler(Mode mode, Src index) {
+    if (mode == Mode::metered)
+        return index == Src::acc ? call_indirect<Mode::metered, Src::acc>
+                                 : call_indirect<Mode::metered, Src::slot>;
+    return index == Src::acc ? call_indirect<Mode::plain, Src::acc>
+                             : call_indirect<Mode::plain, Src::slot>;
+}
+
+void run(Activation& activation) {
+    ModuleInst* inst = activation.inst;
+    const Cell* pc = activation.pc;
+    u64* fp = activation.fp;
+    u64 acc = activation.acc;
+    double facc = activation.facc;
+    float sacc = activation.sacc;
+    u8* mem;
+    u64 mem_size;
+    LOAD_MEMORY();
+    activation.status = Status::running;
+#if defined(WAXWING_DISPATCH_LOOP)
+    while (pc) pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc);
+#else
+    pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc);
+#endif
+}
+
+}  // namespace waxwing::interp

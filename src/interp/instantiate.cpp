@@ -1,0 +1,383 @@
+// Instantiation: link, allocate, initialize, start.
+// Source: specification, "Execution / Modules / Instantiation".
+#include <algorithm>
+#include <cstring>
+
+#include "core/fault.hpp"
+#include "core/try.hpp"
+#include "interp/backtrace.hpp"
+#include "interp/compiled_module.hpp"
+#include "interp/module_impl.hpp"
+#include "interp/objects.hpp"
+
+namespace waxwing {
+namespace interp {
+namespace {
+
+Error limit(std::string message) {
+    return Error(Code::instantiate, ErrorKind::limit, std::move(message));
+}
+
+// Linking -----------------------------------------------------------------------
+
+std::string quoted(std::string_view module, std::string_view name) {
+    return "\"" + std::string(module) + "\" \"" + std::string(name) + "\"";
+}
+
+std::string describe(const ExternType& type) {
+    struct Describe {
+        static std::string limits(const Limits& l) {
+            return std::to_string(l.min) + (l.max ? " " + std::to_string(*l.max) : "");
+        }
+        static std::string address(AddressType a) { return a == AddressType::i64 ? "i64 " : ""; }
+        std::string operator()(const FuncType& t) const { return "function " + to_string(t); }
+        std::string operator()(const TableType& t) const {
+            return "table " + address(t.address) + limits(t.limits) + " " + to_string(t.element);
+        }
+        std::string operator()(const MemoryType& t) const {
+            return "memory " + address(t.address) + limits(t.limits) + (t.shared ? " shared" : "");
+        }
+        std::string operator()(const GlobalType& t) const {
+            return std::string("global ") + (t.is_mutable ? "mut " : "") + to_string(t.type);
+        }
+        std::string operator()(const TagType& t) const { return "tag " + to_string(t.type); }
+    };
+    return std::visit(Describe{}, type);
+}
+
+bool limits_match(const Limits& given, u64 size, const Limits& wanted) {
+    if (size < wanted.min) return false;
+    if (!wanted.max) return true;
+    return given.max && *given.max <= *wanted.max;
+}
+
+ExternType type_of(const Extern& object) {
+    struct TypeOf {
+        ExternType operator()(Func f) const { return f.type(); }
+        ExternType operator()(Table t) const { return t.type(); }
+        ExternType operator()(Memory m) const { return m.type(); }
+        ExternType operator()(Global g) const { return g.type(); }
+        ExternType operator()(Tag t) const { return t.type(); }
+    };
+    return std::visit(TypeOf{}, object);
+}
+
+StoreImpl* owner_of(const Extern& object) {
+    return std::visit([](auto handle) { return handle.object()->store; }, object);
+}
+
+struct Linker {
+    StoreImpl& store;
+    const Module::Impl& module;
+    const core::Module& decoded = module.module;
+
+    bool matches(const core::Import& import, const Extern& given) const {
+        switch (import.kind) {
+        case ExternKind::func: {
+            const core::DefinedType* wanted = module.types[decoded.functions[import.index].type];
+            const Func* func = std::get_if<Func>(&given);
+            return func && func->object()->defined->matches(*wanted);
+        }
+        case ExternKind::table: {
+            const TableType& wanted = decoded.tables[import.index].type;
+            const Table* table = std::get_if<Table>(&given);
+            return table && table->object()->type.element == module.types.canonical(wanted.element) &&
+                   table->object()->type.address == wanted.address &&
+                   limits_match(table->object()->type.limits, table->size(), wanted.limits);
+        }
+        case ExternKind::memory: {
+            const MemoryType& wanted = decoded.memories[import.index].type;
+            const Memory* memory = std::get_if<Memory>(&given);
+            if (!memory) return false;
+            const MemoryType& type = memory->object()->type;
+            return type.address == wanted.address && type.shared == wanted.shared &&
+                   type.page_size_log2 == wanted.page_size_log2 &&
+                   limits_match(type.limits, memory->size(), wanted.limits);
+        }
+        case ExternKind::global: {
+            const GlobalType& wanted = decoded.globals[import.index].type;
+            const Global* global = std::get_if<Global>(&given);
+            if (!global || global->object()->type.is_mutable != wanted.is_mutable) return false;
+            const ValType type = module.types.canonical(wanted.type);
+            const ValType have = global->object()->type.type;
+            return wanted.is_mutable ? have == type : core::is_subtype(have, type);
+        }
+        case ExternKind::tag: {
+            const Tag* tag = std::get_if<Tag>(&given);
+            return tag && tag->object()->defined == module.types[decoded.tags[import.index].type];
+        }
+        }
+        return false;
+    }
+
+    Result<std::vector<Extern>> link(const Imports& imports) {
+        std::vector<Extern> found;
+        std::string missing;
+        u32 missing_count = 0;
+        for (usize i = 0; i < decoded.imports.size(); ++i) {
+            const core::Import& import = decoded.imports[i];
+            const Imports::Item* item = imports.find(import.module, import.name);
+            if (!item) {
+                if (missing_count++) missing += "; ";
+                missing += quoted(import.module, import.name) + " (" +
+                           describe(module.imports[i].type) + ")";
+                continue;
+            }
+            if (missing_count) continue;
+            Extern given = Func(nullptr);
+            if (const auto* host = std::get_if<HostFunction>(item)) {
+                if (import.kind != ExternKind::func) return mismatch(i, ExternType(host->type));
+                given = Func(TRY(store.add_host_function(*host)));
+            } else {
+                given = std::get<Extern>(*item);
+                if (owner_of(given) != &store) {
+                    return std::unexpected(Error(Code::instantiate, ErrorKind::unlinkable,
+                                                 "import " + quoted(import.module, import.name) +
+                                                     " belongs to another store"));
+                }
+            }
+            if (!matches(import, given)) return mismatch(i, type_of(given));
+            found.push_back(given);
+        }
+        if (missing_count) {
+            return std::unexpected(Error(Code::instantiate, ErrorKind::unlinkable,
+                                         std::string(to_string(Fault::unknown_import)) + " " +
+                                             missing));
+        }
+        return found;
+    }
+
+    Result<std::vector<Extern>> mismatch(usize i, const ExternType& given) const {
+        const core::Import& import = decoded.imports[i];
+        return std::unexpected(Error(Code::instantiate, ErrorKind::unlinkable,
+                                     std::string(to_string(Fault::incompatible_import_type)) +
+                                         " for " + quoted(import.module, import.name) +
+                                         ": wanted " + describe(module.imports[i].type) +
+                                         ", given " + describe(given)));
+    }
+};
+
+// Initialization ------------------------------------------------------------------
+
+// Evaluates a constant expression of one value. Cannot fail: it is validated.
+struct Evaluator {
+    ModuleInst& inst;
+
+    std::array<u64, 2> operator()(const core::Expr& expr) const {
+        const ConstExpr* code = inst.module->const_expr(expr);
+        std::vector<u64> stack;
+        auto pop = [&] {
+            const u64 value = stack.back();
+            stack.pop_back();
+            return value;
+        };
+        for (u32 i = 0; i < code->count; ++i) {
+            const ConstOp& op = inst.module->const_ops[code->first + i];
+            switch (op.op) {
+            case Opcode::global_get: {
+                const GlobalInst& global = *inst.globals[op.index];
+                if (global.type.type.is_vector()) return {global.bits[0], global.bits[1]};
+                stack.push_back(global.bits[0]);
+                break;
+            }
+            case Opcode::ref_func: stack.push_back(reinterpret_cast<u64>(inst.func_ref(op.index))); break;
+            case Opcode::i32_add: stack.push_back(static_cast<u32>(pop() + pop())); break;
+            case Opcode::i32_mul: stack.push_back(static_cast<u32>(pop() * pop())); break;
+            case Opcode::i64_add: stack.push_back(pop() + pop()); break;
+            case Opcode::i64_mul: stack.push_back(pop() * pop()); break;
+            case Opcode::i32_sub: {
+                const u64 rhs = pop();
+                stack.push_back(static_cast<u32>(pop() - rhs));
+                break;
+            }
+            case Opcode::i64_sub: {
+                const u64 rhs = pop();
+                stack.push_back(pop() - rhs);
+                break;
+            }
+            default: stack.push_back(op.bits); break;  // constants and ref.null
+            }
+        }
+        return {stack.empty() ? 0 : stack.back(), 0};
+    }
+};
+
+struct Instantiation {
+    StoreImpl& store;
+    const Module& handle;
+    const Module::Impl& module = *handle.impl();
+    const core::Module& decoded = module.module;
+    ModuleInst* inst = nullptr;
+
+    void take_imports(const std::vector<Extern>& imports) {
+        for (const Extern& object : imports) {
+            if (const Func* f = std::get_if<Func>(&object)) inst->func_ptrs.push_back(f->object());
+            if (const Table* t = std::get_if<Table>(&object)) inst->table_ptrs.push_back(t->object());
+            if (const Memory* m = std::get_if<Memory>(&object)) inst->memory_ptrs.push_back(m->object());
+            if (const Global* g = std::get_if<Global>(&object)) inst->global_ptrs.push_back(g->object());
+            if (const Tag* t = std::get_if<Tag>(&object)) inst->tags.push_back(t->object());
+        }
+    }
+
+    Result<void> make(const std::vector<Extern>& imports) {
+        if (store.instances.size() >= store.limits.max_instances)
+            return std::unexpected(limit("too many instances"));
+        store.instances.push_back(std::make_unique<ModuleInst>());
+        inst = store.instances.back().get();
+        inst->store = &store;
+        inst->handle_module = handle;
+        inst->module = &module;
+        inst->compiled = &*module.compiled;
+        take_imports(imports);
+        inst->func_ptrs.resize(decoded.functions.size());
+        inst->funcs = inst->func_ptrs.data();
+        for (usize i = decoded.imported_memories; i < decoded.memories.size(); ++i)
+            inst->memory_ptrs.push_back(TRY(store.add_memory(decoded.memories[i].type)));
+        inst->memories = inst->memory_ptrs.data();
+        inst->memory0 = inst->memory_ptrs.empty() ? nullptr : inst->memory_ptrs[0];
+        for (usize i = decoded.imported_tags; i < decoded.tags.size(); ++i) {
+            TagInst& tag = store.tags.emplace_back();
+            tag.defined = module.types[decoded.tags[i].type];
+            tag.type.type = *tag.defined->func();
+            tag.store = &store;
+            inst->tags.push_back(&tag);
+        }
+        make_globals();
+        TRY(make_tables());
+        make_elems();
+        inst->dropped_datas.resize(decoded.datas.size());
+        return {};
+    }
+
+    void make_globals() {
+        const usize own = decoded.globals.size() - decoded.imported_globals;
+        inst->own_globals = std::make_unique<GlobalInst[]>(own);
+        const Evaluator evaluate{*inst};
+        inst->global_ptrs.reserve(decoded.globals.size());
+        for (usize i = 0; i < own; ++i) {
+            const core::Global& global = decoded.globals[decoded.imported_globals + i];
+            GlobalInst& made = inst->own_globals[i];
+            inst->globals = inst->global_ptrs.data();  // the earlier ones
+            const auto bits = evaluate(global.init);
+            made.bits[0] = bits[0];
+            made.bits[1] = bits[1];
+            made.type = {module.types.canonical(global.type.type), global.type.is_mutable};
+            made.store = &store;
+            inst->global_ptrs.push_back(&made);
+        }
+        inst->globals = inst->global_ptrs.data();
+    }
+
+    Result<void> make_tables() {
+        const Evaluator evaluate{*inst};
+        for (usize i = decoded.imported_tables; i < decoded.tables.size(); ++i) {
+            const core::Table& table = decoded.tables[i];
+            TableType type = table.type;
+            type.element = module.types.canonical(type.element);
+            const u64 fill = table.init ? evaluate(*table.init)[0] : 0;
+            inst->table_ptrs.push_back(TRY(store.add_table(type, fill)));
+        }
+        inst->tables = inst->table_ptrs.data();
+        return {};
+    }
+
+    void make_elems() {
+        const Evaluator evaluate{*inst};
+        inst->elems.resize(decoded.elems.size());
+        for (usize i = 0; i < decoded.elems.size(); ++i) {
+            const core::ElemSegment& segment = decoded.elems[i];
+            if (segment.mode == core::SegmentMode::declarative) continue;
+            ElemInst& refs = inst->elems[i];
+            refs.reserve(segment.count());
+            if (segment.has_exprs) {
+                for (const core::Expr& expr : segment.exprs) refs.push_back(evaluate(expr)[0]);
+            } else {
+                for (const u32 f : segment.funcs)
+                    refs.push_back(reinterpret_cast<u64>(inst->func_ref(f)));
+            }
+        }
+    }
+
+    Result<void> fail(Trap trap, const char* what, usize index) const {
+        Error error = Error::trapped(trap, std::string("(") + what + " segment " +
+                                               std::to_string(index) + ")");
+        error.with_code(Code::instantiate);
+        return std::unexpected(std::move(error));
+    }
+
+    // Active segments in order. What was written before a trap stays.
+    Result<void> initialize() {
+        const Evaluator evaluate{*inst};
+        for (usize i = 0; i < decoded.elems.size(); ++i) {
+            const core::ElemSegment& segment = decoded.elems[i];
+            if (segment.mode != core::SegmentMode::active) continue;
+            const u64 to = evaluate(segment.table_offset)[0];
+            const auto index = static_cast<u32>(i);
+            const Trap trap = init_table(*inst, segment.table, index, to, 0, inst->elems[i].size());
+            if (trap != Trap::none) return fail(trap, "elem", i);
+            inst->elems[i] = {};
+        }
+        for (usize i = 0; i < decoded.datas.size(); ++i) {
+            const core::DataSegment& segment = decoded.datas[i];
+            if (segment.mode != core::SegmentMode::active) continue;
+            const u64 to = evaluate(segment.memory_offset)[0];
+            const auto index = static_cast<u32>(i);
+            const Trap trap = init_memory(*inst, segment.memory, index, to, 0, segment.bytes.size);
+            if (trap != Trap::none) return fail(trap, "data", i);
+            inst->dropped_datas[i] = true;
+        }
+        return {};
+    }
+
+    Result<void> start(const CallOptions& options) {
+        if (!decoded.start) return {};
+        FuncInst* func = inst->func_ref(decoded.start->func);
+        u64 slots[1] = {0};
+        Result<void> done = invoke(*func, slots, &options);
+        if (done) return {};
+        Error error = std::move(done).error();
+        if (error.code() == Code::call) error.with_code(Code::instantiate);
+        return std::unexpected(std::move(error));
+    }
+};
+
+}  // namespace
+
+Trap init_memory(ModuleInst& inst, u32 memory, u32 segment, u64 to, u64 from, u64 length) {
+    const core::Module& decoded = inst.compiled->module;
+    const std::span<const u8> bytes = decoded.view(decoded.datas[segment].bytes);
+    const u64 available = inst.dropped_datas[segment] ? 0 : bytes.size();
+    MemoryBlock& block = inst.memories[memory]->block;
+    if (length > available || from > available - length || length > block.size() ||
+        to > block.size() - length)
+        return Trap::memory_out_of_bounds;
+    if (length) std::memcpy(block.base() + to, bytes.data() + from, length);
+    return Trap::none;
+}
+
+Trap init_table(ModuleInst& inst, u32 index, u32 segment, u64 to, u64 from, u64 length) {
+    const ElemInst& refs = inst.elems[segment];
+    TableInst& table = *inst.tables[index];
+    if (length > refs.size() || from > refs.size() - length || length > table.size ||
+        to > table.size - length)
+        return Trap::table_out_of_bounds;
+    if (length) std::memcpy(table.elements + to, refs.data() + from, length * sizeof(u64));
+    return Trap::none;
+}
+
+}  // namespace interp
+
+Result<Instance> Store::instantiate(const Module& module, const Imports& imports,
+                                    const CallOptions& options) {
+    interp::Linker linker{*impl_, *module.impl()};
+    const std::vector<Extern> found = TRY(linker.link(imports));
+    interp::Instantiation made{*impl_, module};
+    TRY(made.make(found));
+    TRY(made.initialize());
+    TRY(made.start(options));
+    return Instance(made.inst);
+}
+
+Result<Instance> Store::instantiate(const Module& module) { return instantiate(module, Imports()); }
+
+}  // namespace waxwing

@@ -1,0 +1,52 @@
+// What is behind a Module handle. src/api puts it together.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/instr.hpp"
+#include "core/module.hpp"
+#include "core/type_registry.hpp"
+#include "interp/compiled_module.hpp"
+#include "waxwing/module.hpp"
+
+namespace waxwing::interp {
+
+// One instruction of a constant expression.
+struct ConstOp {
+    Opcode op;
+    u32 index;
+    u64 bits;
+};
+// A constant expression, by the offset of its first instruction.
+struct ConstExpr {
+    u32 offset;
+    u32 first;  // in the module's const_ops
+    u32 count;
+};
+
+}  // namespace waxwing::interp
+
+namespace waxwing {
+
+// Invariant: nothing changes after loading but what `compiled` guards itself.
+struct Module::Impl {
+    core::Module module;
+    core::CanonicalTypes types;
+    mutable std::optional<interp::CompiledModule> compiled;  // set once validated
+    std::vector<interp::ConstOp> const_ops;
+    std::vector<interp::ConstExpr> const_exprs;  // by ascending offset
+    std::vector<ImportInfo> imports;
+    std::vector<ExportInfo> exports;
+    std::vector<u32> exports_by_name;  // indices of exports, sorted by name
+    std::string name;
+    // The function's name in the name section; empty if it has none.
+    std::function<std::string(u32 func)> function_name;
+
+    const interp::ConstExpr* const_expr(const core::Expr& expr) const;
+    const ExportInfo* find_export(std::string_view name) const;
+};
+
+}  // namespace waxwing

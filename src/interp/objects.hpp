@@ -1,0 +1,191 @@
+// The objects of a Store, as the interpreter sees them. Handles of the public
+// API point here. A StoreImpl owns all of them.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "core/module.hpp"
+#include "core/type_registry.hpp"
+#include "interp/code.hpp"
+#include "interp/memory_block.hpp"
+#include "waxwing/store.hpp"
+
+namespace waxwing::interp {
+
+struct CompiledModule;
+
+// Metered code charges fuel; plain code does not. Each function is translated
+// for a mode when first called in it.
+enum class Mode : u8 { plain, metered };
+inline constexpr usize mode_count = 2;
+
+struct FuncInst {
+    ModuleInst* inst = nullptr;  // null: a host function
+    u32 type_id = 0;             // canonical
+    u32 index = 0;               // in the instance's module
+    std::array<FuncEntry*, mode_count> entry{};  // of a function of a module
+    u16 param_slots = 0;
+    u16 result_slots = 0;
+    HostCode code = nullptr;     // of a host function
+    void* environment = nullptr;
+    const core::DefinedType* defined = nullptr;
+    StoreImpl* store = nullptr;
+    const FuncType* type = nullptr;  // canonical: owned by the registry entry
+};
+
+struct MemoryInst {
+    MemoryBlock block;
+    MemoryType type;   // limits.min as declared
+    StoreImpl* store = nullptr;
+    u64 pages = 0;
+    u64 max_pages = 0;  // what growth is bounded by: type, store limits, address space
+
+    u64 page_size() const { return u64{1} << type.page_size_log2; }
+    // The previous size in pages; nothing if refused.
+    std::optional<u64> grow(u64 delta);
+};
+
+struct TableInst {
+    u64* elements = nullptr;  // = storage.data()
+    u64 size = 0;
+    std::vector<u64> storage;
+    TableType type;
+    StoreImpl* store = nullptr;
+
+    std::optional<u64> grow(u64 delta, u64 fill);
+};
+
+struct GlobalInst {
+    alignas(16) u64 bits[2] = {0, 0};
+    GlobalType type;
+    StoreImpl* store = nullptr;
+};
+
+struct TagInst {
+    const core::DefinedType* defined = nullptr;
+    TagType type;
+    StoreImpl* store = nullptr;
+};
+
+// A passive element segment's references; empty once dropped.
+using ElemInst = std::vector<u64>;
+
+struct ModuleInst {
+    // Hot: read by handlers.
+    Activation* activation = nullptr;  // the call that runs in this instance now
+    u64* stack_end = nullptr;          // of that call: frames may not go beyond
+    MemoryInst* memory0 = nullptr;
+    GlobalInst** globals = nullptr;    // by index; = global_ptrs.data()
+    TableInst** tables = nullptr;
+    MemoryInst** memories = nullptr;
+    FuncInst** funcs = nullptr;        // by index; own ones null until func_ref() made them
+
+    StoreImpl* store = nullptr;
+    Module handle_module{nullptr};               // keeps code and types alive
+    const Module::Impl* module = nullptr;        // what is behind it
+    CompiledModule* compiled = nullptr;
+
+    std::vector<FuncInst*> func_ptrs;
+    std::vector<GlobalInst*> global_ptrs;
+    std::vector<TableInst*> table_ptrs;
+    std::vector<MemoryInst*> memory_ptrs;
+    std::vector<TagInst*> tags;
+    std::vector<ElemInst> elems;
+    std::vector<bool> dropped_datas;
+    std::unique_ptr<GlobalInst[]> own_globals;
+
+    FuncInst* func_ref(u32 index);  // makes the object of an own function on demand
+    Instance handle() { return Instance(this); }
+};
+
+// memory.init and table.init, also for active segments.
+Trap init_memory(ModuleInst& inst, u32 memory, u32 segment, u64 to, u64 from, u64 length);
+Trap init_table(ModuleInst& inst, u32 table, u32 segment, u64 to, u64 from, u64 length);
+
+// A change of instance on the way down: what to restore on the way back.
+struct Switch {
+    ModuleInst* inst;
+    const Cell* pc;
+    u64* fp;
+};
+
+enum class Status : u8 { running, done, trapped, failed, out_of_fuel, interrupted };
+
+// One call from the host: its stack, its fuel, and where it stands. Plain data,
+// so that it can wait and go on.
+struct Activation {
+    StoreImpl* store = nullptr;
+    Activation* outer = nullptr;  // the call whose host function made this one
+    Mode mode = Mode::plain;
+    Status status = Status::running;
+    Trap trap = Trap::none;
+    u64 trap_detail = 0;  // the element's index, for traps of call_indirect
+
+    // Where execution stopped: at a trap, at a fuel check, or in a host call.
+    const Cell* pc = nullptr;
+    u64* fp = nullptr;
+    ModuleInst* inst = nullptr;
+    u64 acc = 0;
+    double facc = 0;
+    float sacc = 0;
+
+    u64* stack_begin = nullptr;
+    u64* stack_end = nullptr;
+    u64* host_top = nullptr;  // first free slot while a host function runs
+
+    s64 fuel = 0;         // of the running slice
+    u64 fuel_reserve = 0; // beyond it
+    bool fuel_limited = false;
+    u64 fuel_given = 0;
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+    std::optional<CancelToken> cancel;
+
+    std::vector<Switch> switches;
+    std::optional<Error> error;  // of a failed host function
+
+    // Only of calls that can be resumed.
+    std::unique_ptr<u64[]> own_stack;
+    FuncInst* func = nullptr;
+
+    Activation() = default;
+    Activation(const Activation&) = delete;
+    Activation& operator=(const Activation&) = delete;
+
+    void set_options(const CallOptions& options);
+    u64 fuel_left() const { return fuel_reserve + static_cast<u64>(fuel > 0 ? fuel : 0); }
+    // A slice of fuel is used up: more, or the reason to stop.
+    Status refuel(s64 needed);
+    bool should_stop() const;
+};
+
+struct StoreImpl {
+    explicit StoreImpl(const StoreLimits& limits) : limits(limits) {}
+
+    // Errors: Code::instantiate.
+    Result<FuncInst*> add_host_function(const HostFunction& function);
+    Result<MemoryInst*> add_memory(const MemoryType& type);
+    Result<TableInst*> add_table(const TableType& type, u64 fill);
+
+    StoreLimits limits;
+    std::vector<std::unique_ptr<ModuleInst>> instances;
+    std::deque<FuncInst> funcs;
+    std::deque<MemoryInst> memories;
+    std::deque<TableInst> tables;
+    std::deque<GlobalInst> globals;
+    std::deque<TagInst> tags;
+    std::vector<std::shared_ptr<void>> environments;  // of host functions
+    std::vector<core::CanonicalTypes> host_types;     // keep registry entries alive
+
+    // The value stack of plain calls; nested calls go on above the outer one's frames.
+    // Made when first needed.
+    std::unique_ptr<u64[]> stack;
+    u64* stack_end = nullptr;
+    Activation* current = nullptr;  // innermost running call
+    u32 host_depth = 0;
+};
+
+}  // namespace waxwing::interp

@@ -1,0 +1,380 @@
+// Stores and the handles of what lives in them.
+#include <algorithm>
+#include <cstring>
+
+#include "core/fault.hpp"
+#include "core/try.hpp"
+#include "interp/backtrace.hpp"
+#include "interp/compiled_module.hpp"
+#include "interp/module_impl.hpp"
+#include "interp/objects.hpp"
+
+namespace waxwing {
+namespace interp {
+namespace {
+
+Error limit(std::string message) {
+    return Error(Code::instantiate, ErrorKind::limit, std::move(message));
+}
+
+u64 most_pages(const MemoryType& type, const StoreLimits& limits) {
+    const u64 address_space = type.address == AddressType::i32 ? u64{1} << 32 : u64{1} << 63;
+    const u64 bytes = std::min(limits.max_memory_bytes, address_space);
+    return std::min(type.limits.max.value_or(~u64{0}), bytes >> type.page_size_log2);
+}
+
+}  // namespace
+
+std::optional<u64> MemoryInst::grow(u64 delta) {
+    const u64 before = pages;
+    if (delta == 0) return before;
+    if (delta > max_pages || before > max_pages - delta) return std::nullopt;
+    if (!block.grow((before + delta) << type.page_size_log2)) return std::nullopt;
+    pages = before + delta;
+    return before;
+}
+
+std::optional<u64> TableInst::grow(u64 delta, u64 fill) {
+    const u64 before = size;
+    u64 most = std::min(type.limits.max.value_or(~u64{0}), store->limits.max_table_elements);
+    if (type.address == AddressType::i32) most = std::min(most, u64{0xFFFFFFFF});
+    if (delta > most || before > most - delta) return std::nullopt;
+    storage.resize(before + delta, fill);
+    elements = storage.data();
+    size = before + delta;
+    return before;
+}
+
+FuncInst* ModuleInst::func_ref(u32 index) {
+    if (funcs[index]) return funcs[index];
+    const core::Module& decoded = compiled->module;
+    FuncInst& func = store->funcs.emplace_back();
+    const core::DefinedType* type = compiled->types[decoded.functions[index].type];
+    func.inst = this;
+    func.type_id = type->id;
+    func.index = index;
+    func.entry = {&compiled->entry(index, Mode::plain), &compiled->entry(index, Mode::metered)};
+    func.defined = type;
+    func.type = type->func();
+    func.param_slots = static_cast<u16>(slot_count(func.type->params));
+    func.result_slots = static_cast<u16>(slot_count(func.type->results));
+    func.store = store;
+    return funcs[index] = &func;
+}
+
+Result<FuncInst*> StoreImpl::add_host_function(const HostFunction& function) {
+    core::CanonicalTypes types = TRY(core::canonicalize(function.type));
+    FuncInst& func = funcs.emplace_back();
+    func.defined = types[0];
+    func.type_id = types[0]->id;
+    func.type = types[0]->func();
+    func.param_slots = static_cast<u16>(slot_count(func.type->params));
+    func.result_slots = static_cast<u16>(slot_count(func.type->results));
+    func.code = function.code;
+    func.environment = function.environment.get();
+    func.store = this;
+    environments.push_back(function.environment);
+    host_types.push_back(std::move(types));
+    return &func;
+}
+
+Result<MemoryInst*> StoreImpl::add_memory(const MemoryType& type) {
+    if (memories.size() >= limits.max_memories) return std::unexpected(limit("too many memories"));
+    const u64 most = most_pages(type, limits);
+    if (type.limits.min > most) {
+        return std::unexpected(limit("memory size of " + std::to_string(type.limits.min) +
+                                     " pages is beyond the limit of " + std::to_string(most)));
+    }
+    MemoryBlock block;
+    if (!block.allocate(type.limits.min << type.page_size_log2, most << type.page_size_log2,
+                        limits.reserve_address_space))
+        return std::unexpected(limit("the host has no room for the memory"));
+    MemoryInst& memory = memories.emplace_back();
+    memory.block = std::move(block);
+    memory.type = type;
+    memory.store = this;
+    memory.pages = type.limits.min;
+    memory.max_pages = most;
+    return &memory;
+}
+
+Result<TableInst*> StoreImpl::add_table(const TableType& type, u64 fill) {
+    if (tables.size() >= limits.max_tables) return std::unexpected(limit("too many tables"));
+    if (type.limits.min > limits.max_table_elements) {
+        return std::unexpected(limit("table size of " + std::to_string(type.limits.min) +
+                                     " elements is beyond the limit of " +
+                                     std::to_string(limits.max_table_elements)));
+    }
+    TableInst& table = tables.emplace_back();
+    table.type = type;
+    table.store = this;
+    table.storage.assign(type.limits.min, fill);
+    table.elements = table.storage.data();
+    table.size = type.limits.min;
+    return &table;
+}
+
+namespace {
+
+Error misfit(ValType wanted, const Value& given) {
+    return Error(Code::type, ErrorKind::usage,
+                 "wrong value type: wanted " + to_string(wanted) + ", given " +
+                     to_string(given.type()));
+}
+bool fits(ValType wanted, const Value& value) {
+    if (wanted.is_ref() && wanted.is_nullable() && value.type().is_ref() && value.as_ref().is_null())
+        return core::top_of(wanted.heap()) == core::top_of(value.type().heap());
+    return core::is_subtype(value.type(), wanted);
+}
+Error out_of_range(const char* what, u64 index, u64 size) {
+    return Error(Code::memory, ErrorKind::usage,
+                 std::string("out of bounds ") + what + " access: " + std::to_string(index) +
+                     " of " + std::to_string(size));
+}
+
+Value read_value(ValType type, const u64* bits) {
+    if (type.is_vector()) {
+        V128 v;
+        std::memcpy(v.bytes.data(), bits, 16);
+        return Value::v128(v);
+    }
+    const bool narrow = type == i32 || type == f32;
+    return Value::number(type, narrow ? bits[0] & 0xFFFFFFFF : bits[0]);
+}
+
+void write_value(const Value& value, u64* bits) {
+    const V128 v = value.as_v128();
+    std::memcpy(bits, v.bytes.data(), 16);
+}
+
+}  // namespace
+}  // namespace interp
+
+Store::Store(const StoreLimits& limits) : impl_(std::make_unique<interp::StoreImpl>(limits)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+const StoreLimits& Store::limits() const { return impl_->limits; }
+
+Result<Memory> Store::memory(const MemoryType& type) {
+    return Memory(TRY(impl_->add_memory(type)));
+}
+Result<Table> Store::table(const TableType& type, const Value& fill) {
+    if (!interp::fits(type.element, fill)) return std::unexpected(interp::misfit(type.element, fill));
+    return Table(TRY(impl_->add_table(type, fill.bits())));
+}
+Result<Global> Store::global(const GlobalType& type, const Value& value) {
+    if (!interp::fits(type.type, value)) return std::unexpected(interp::misfit(type.type, value));
+    interp::GlobalInst& global = impl_->globals.emplace_back();
+    global.type = type;
+    global.store = impl_.get();
+    interp::write_value(value, global.bits);
+    return Global(&global);
+}
+Result<Tag> Store::tag(const FuncType& type) {
+    core::CanonicalTypes types = TRY(core::canonicalize(type));
+    interp::TagInst& tag = impl_->tags.emplace_back();
+    tag.defined = types[0];
+    tag.type.type = type;
+    tag.store = impl_.get();
+    impl_->host_types.push_back(std::move(types));
+    return Tag(&tag);
+}
+
+// Memory, Table, Global, Tag ----------------------------------------------------------
+
+MemoryType Memory::type() const {
+    MemoryType type = object_->type;
+    type.limits.min = object_->pages;
+    return type;
+}
+std::uint64_t Memory::size() const { return object_->pages; }
+std::uint64_t Memory::page_size() const { return object_->page_size(); }
+std::uint64_t Memory::byte_size() const { return object_->block.size(); }
+
+Result<std::uint64_t> Memory::grow(std::uint64_t pages) const {
+    if (const auto before = object_->grow(pages)) return *before;
+    return std::unexpected(Error(Code::memory, ErrorKind::limit,
+                                 "memory growth refused: " + std::to_string(pages) +
+                                     " pages more than " + std::to_string(object_->pages) +
+                                     " (most " + std::to_string(object_->max_pages) + ")"));
+}
+
+static Result<std::byte*> memory_range(const interp::MemoryBlock& block, u64 offset, u64 length) {
+    if (length > block.size() || offset > block.size() - length) {
+        return std::unexpected(Error(Code::memory, ErrorKind::usage,
+                                     "out of bounds memory access: " + std::to_string(length) +
+                                         " bytes at " + std::to_string(offset) + " of " +
+                                         std::to_string(block.size())));
+    }
+    return reinterpret_cast<std::byte*>(block.base()) + offset;
+}
+
+Result<void> Memory::read(std::uint64_t offset, std::span<std::byte> out) const {
+    const std::byte* from = TRY(memory_range(object_->block, offset, out.size()));
+    if (!out.empty()) std::memcpy(out.data(), from, out.size());
+    return {};
+}
+Result<std::vector<std::byte>> Memory::read(std::uint64_t offset, std::uint64_t length) const {
+    const std::byte* from = TRY(memory_range(object_->block, offset, length));
+    return std::vector<std::byte>(from, from + length);
+}
+Result<void> Memory::write(std::uint64_t offset, std::span<const std::byte> bytes) const {
+    std::byte* to = TRY(memory_range(object_->block, offset, bytes.size()));
+    if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+    return {};
+}
+std::span<std::byte> Memory::data() const {
+    return {reinterpret_cast<std::byte*>(object_->block.base()), object_->block.size()};
+}
+
+TableType Table::type() const {
+    TableType type = object_->type;
+    type.limits.min = object_->size;
+    return type;
+}
+std::uint64_t Table::size() const { return object_->size; }
+Result<Value> Table::get(std::uint64_t index) const {
+    if (index >= object_->size)
+        return std::unexpected(interp::out_of_range("table", index, object_->size));
+    return Value::number(object_->type.element, object_->elements[index]);
+}
+Result<void> Table::set(std::uint64_t index, const Value& value) const {
+    if (index >= object_->size)
+        return std::unexpected(interp::out_of_range("table", index, object_->size));
+    if (!interp::fits(object_->type.element, value))
+        return std::unexpected(interp::misfit(object_->type.element, value));
+    object_->elements[index] = value.bits();
+    return {};
+}
+Result<std::uint64_t> Table::grow(std::uint64_t count, const Value& fill) const {
+    if (!interp::fits(object_->type.element, fill))
+        return std::unexpected(interp::misfit(object_->type.element, fill));
+    if (const auto before = object_->grow(count, fill.bits())) return *before;
+    return std::unexpected(Error(Code::memory, ErrorKind::limit, "table growth refused"));
+}
+
+GlobalType Global::type() const { return object_->type; }
+Value Global::get() const { return interp::read_value(object_->type.type, object_->bits); }
+Result<void> Global::set(const Value& value) const {
+    if (!object_->type.is_mutable)
+        return std::unexpected(Error(Code::type, ErrorKind::usage, "immutable global"));
+    if (!interp::fits(object_->type.type, value))
+        return std::unexpected(interp::misfit(object_->type.type, value));
+    interp::write_value(value, object_->bits);
+    return {};
+}
+
+TagType Tag::type() const { return object_->type; }
+
+// Instance ------------------------------------------------------------------------------
+
+const Module& Instance::module() const { return object_->handle_module; }
+
+static Extern export_of(interp::ModuleInst& inst, ExternKind kind, u32 index) {
+    switch (kind) {
+    case ExternKind::func: return Func(inst.func_ref(index));
+    case ExternKind::table: return Table(inst.tables[index]);
+    case ExternKind::memory: return Memory(inst.memories[index]);
+    case ExternKind::global: return Global(inst.globals[index]);
+    case ExternKind::tag: break;
+    }
+    return Tag(inst.tags[index]);
+}
+
+Extern Instance::export_at(std::size_t index) const {
+    const core::Export& e = object_->compiled->module.exports[index];
+    return export_of(*object_, e.kind, e.index);
+}
+
+Result<Extern> Instance::get(std::string_view name) const {
+    const Module::Impl& module = *object_->module;
+    if (const ExportInfo* found = module.find_export(name))
+        return export_at(static_cast<usize>(found - module.exports.data()));
+    return std::unexpected(Error(Code::export_not_found, ErrorKind::usage,
+                                 "no export named \"" + std::string(name) + "\""));
+}
+
+template <class T>
+static Result<T> export_as(const Instance& instance, std::string_view name, ExternKind kind) {
+    Extern found = TRY(instance.get(name));
+    if (T* object = std::get_if<T>(&found)) return *object;
+    const auto given = static_cast<ExternKind>(found.index());
+    return std::unexpected(Error(Code::export_not_found, ErrorKind::usage,
+                                 "export \"" + std::string(name) + "\" is a " + to_string(given) +
+                                     ", not a " + to_string(kind)));
+}
+Result<Func> Instance::func(std::string_view name) const {
+    return export_as<Func>(*this, name, ExternKind::func);
+}
+Result<Memory> Instance::memory(std::string_view name) const {
+    return export_as<Memory>(*this, name, ExternKind::memory);
+}
+Result<Table> Instance::table(std::string_view name) const {
+    return export_as<Table>(*this, name, ExternKind::table);
+}
+Result<Global> Instance::global(std::string_view name) const {
+    return export_as<Global>(*this, name, ExternKind::global);
+}
+
+// Imports ---------------------------------------------------------------------------------
+
+static auto import_position(auto& entries, std::string_view module, std::string_view name) {
+    return std::lower_bound(entries.begin(), entries.end(), std::pair(module, name),
+                            [](const auto& entry, const auto& key) {
+                                return std::pair<std::string_view, std::string_view>(
+                                           entry.module, entry.name) < key;
+                            });
+}
+
+void Imports::put(std::string module, std::string name, Item item) {
+    const auto at = import_position(entries_, module, name);
+    if (at != entries_.end() && at->module == module && at->name == name)
+        at->item = std::move(item);
+    else
+        entries_.insert(at, Entry{std::move(module), std::move(name), std::move(item)});
+}
+void Imports::func(std::string module, std::string name, HostFunction function) {
+    put(std::move(module), std::move(name), std::move(function));
+}
+void Imports::define(std::string module, std::string name, Extern object) {
+    put(std::move(module), std::move(name), object);
+}
+void Imports::instance(const std::string& module, const Instance& instance) {
+    const std::vector<ExportInfo>& exports = instance.module().exports();
+    for (usize i = 0; i < exports.size(); ++i)
+        define(module, exports[i].name, instance.export_at(i));
+}
+const Imports::Item* Imports::find(std::string_view module, std::string_view name) const {
+    const auto at = import_position(entries_, module, name);
+    if (at == entries_.end() || at->module != module || at->name != name) return nullptr;
+    return &at->item;
+}
+
+// Module ------------------------------------------------------------------------------------
+
+const interp::ConstExpr* Module::Impl::const_expr(const core::Expr& expr) const {
+    const auto at = std::lower_bound(
+        const_exprs.begin(), const_exprs.end(), expr.body.offset,
+        [](const interp::ConstExpr& e, u32 offset) { return e.offset < offset; });
+    return at != const_exprs.end() && at->offset == expr.body.offset ? &*at : nullptr;
+}
+
+const ExportInfo* Module::Impl::find_export(std::string_view name) const {
+    const auto at = std::lower_bound(
+        exports_by_name.begin(), exports_by_name.end(), name,
+        [&](u32 index, std::string_view wanted) { return exports[index].name < wanted; });
+    if (at == exports_by_name.end() || exports[*at].name != name) return nullptr;
+    return &exports[*at];
+}
+
+const std::vector<ImportInfo>& Module::imports() const { return impl_->imports; }
+const std::vector<ExportInfo>& Module::exports() const { return impl_->exports; }
+std::string_view Module::name() const { return impl_->name; }
+std::optional<Bytes> Module::custom_section(std::string_view name) const {
+    for (const core::CustomSection& section : impl_->module.customs)
+        if (section.name == name) return std::as_bytes(impl_->module.view(section.payload));
+    return std::nullopt;
+}
+
+}  // namespace waxwing

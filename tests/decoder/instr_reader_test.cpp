@@ -117,6 +117,30 @@ TEST(InstrReader, constants_keep_their_bits) {
     EXPECT_EQ(body.next().vec.bytes[10], 'a');
 }
 
+TEST(InstrReader, constants_of_one_byte_extend_their_sign) {
+    Body body(bytes(0x41, 0x40, 0x41, 0x3F, 0x42, 0x40, 0x42, 0x3F, 0x42, 0x7F, 0x0B));
+    EXPECT_EQ(body.next().bits, 0xFFFFFFC0u);
+    EXPECT_EQ(body.next().bits, 63u);
+    EXPECT_EQ(body.next().bits, 0xFFFFFFFFFFFFFFC0u);
+    EXPECT_EQ(body.next().bits, 63u);
+    EXPECT_EQ(body.next().bits, 0xFFFFFFFFFFFFFFFFu);
+}
+
+TEST(InstrReader, an_instr_used_again_keeps_nothing_that_matters) {
+    const core::Module module = expect_decoded(function_module(
+        bytes(0x28, 0x42, 0x07, 0x80, 0x01, 0x28, 0x00, 0x03, 0x02, 0x40, 0x0B, 0x0B)));
+    InstrReader reader(module, module.code[0].instructions);
+    Instr in{};
+    ASSERT_TRUE(reader.next(in).has_value());
+    EXPECT_EQ(in.mem.memory, 7u);
+    ASSERT_TRUE(reader.next(in).has_value());
+    EXPECT_EQ(in.mem.align_log2, 0);
+    EXPECT_EQ(in.mem.memory, 0u);
+    EXPECT_EQ(in.mem.offset, 3u);
+    ASSERT_TRUE(reader.next(in).has_value());
+    EXPECT_EQ(in.block.kind, BlockType::Kind::empty);
+}
+
 TEST(InstrReader, two_indices_come_in_the_order_of_the_binary_format) {
     Body body(bytes(0x11, 5, 6,              // call_indirect: type, table
                     0xFC, 0x0C, 7, 8,        // table.init: segment, table

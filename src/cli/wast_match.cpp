@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/try.hpp"
 #include "waxwing/text.hpp"
 
 namespace waxwing::cli {
@@ -13,20 +14,6 @@ namespace {
 
 using Kind = text::Expected::Kind;
 using text::Expected;
-
-const char* const probe_source = R"((module
-  (func (export "any") (param anyref) (result i32)
-    (i32.eqz (ref.is_null (local.get 0))))
-  (func (export "extern") (param externref) (result i32)
-    (i32.eqz (ref.is_null (local.get 0))))
-  (func (export "func") (param funcref) (result i32)
-    (i32.eqz (ref.is_null (local.get 0))))
-  (func (export "exn") (param exnref) (result i32)
-    (i32.eqz (ref.is_null (local.get 0))))
-  (func (export "eq") (param anyref) (result i32) (ref.test (ref eq) (local.get 0)))
-  (func (export "i31") (param anyref) (result i32) (ref.test (ref i31) (local.get 0)))
-  (func (export "struct") (param anyref) (result i32) (ref.test (ref struct) (local.get 0)))
-  (func (export "array") (param anyref) (result i32) (ref.test (ref array) (local.get 0)))))";
 
 // One lane of a vector, as bits of its own.
 std::uint64_t lane_bits(const V128& vector, unsigned lane, unsigned bits) {
@@ -71,19 +58,39 @@ std::string describe_list(std::span<const T> items) {
 
 }  // namespace
 
-bool Matcher::ask(const char* test, const Value& reference) {
-    if (!probe_) {
-        const auto bytes = parse_wat(probe_source);
-        if (!bytes) return false;
-        const Result<Module> module = Module::load(*bytes);
-        if (!module) return false;
-        const Result<Instance> instance = store_.instantiate(*module);
-        if (!instance) return false;
-        probe_ = *instance;
+Result<Func> Matcher::make_probe(Question question) {
+    struct Probe {
+        const char* parameter;
+        const char* test;
+    };
+    constexpr const char* not_null = "(i32.eqz (ref.is_null (local.get 0)))";
+    static constexpr std::array<Probe, question_count> probes = {{
+        {"anyref", not_null},
+        {"externref", not_null},
+        {"funcref", not_null},
+        {"exnref", not_null},
+        {"anyref", "(ref.test (ref eq) (local.get 0))"},
+        {"anyref", "(ref.test (ref i31) (local.get 0))"},
+        {"anyref", "(ref.test (ref struct) (local.get 0))"},
+        {"anyref", "(ref.test (ref array) (local.get 0))"},
+    }};
+    const Probe& probe = probes[static_cast<std::size_t>(question)];
+    const auto bytes =
+        TRY(parse_wat(fmt::format("(module (func (export \"ask\") (param {}) (result i32) {}))",
+                                  probe.parameter, probe.test)));
+    const Module module = TRY(Module::load(bytes));
+    const Instance instance = TRY(store_.instantiate(module));
+    return instance.func("ask");
+}
+
+bool Matcher::ask(Question question, const Value& reference) {
+    std::optional<Func>& probe = probes_[static_cast<std::size_t>(question)];
+    if (!probe) {
+        const Result<Func> made = make_probe(question);
+        if (!made) return false;
+        probe = *made;
     }
-    const Result<Func> func = probe_->func(test);
-    if (!func) return false;
-    const auto answer = func->call(std::span(&reference, 1));
+    const auto answer = probe->call(std::span(&reference, 1));
     return answer && answer->front().as_i32() != 0;
 }
 
@@ -99,16 +106,19 @@ bool Matcher::matches(const Expected& expected, const Value& actual) {
     switch (expected.kind) {
     case Kind::ref_null: return null;
     case Kind::ref_extern:
-        if (!ask("extern", actual)) return false;
+        if (!ask(Question::is_extern, actual)) return false;
         return !expected.has_value || actual.as_ref() == expected.value.as_ref();
-    case Kind::ref_host: return ask("any", actual) && actual.as_ref() == expected.value.as_ref();
-    case Kind::ref_any: return ask("any", actual) || ask("extern", actual) || ask("exn", actual);
-    case Kind::ref_func: return ask("func", actual);
-    case Kind::ref_eq: return ask("eq", actual);
-    case Kind::ref_i31: return ask("i31", actual);
-    case Kind::ref_struct: return ask("struct", actual);
-    case Kind::ref_array: return ask("array", actual);
-    case Kind::ref_exn: return ask("exn", actual);
+    case Kind::ref_host:
+        return ask(Question::is_any, actual) && actual.as_ref() == expected.value.as_ref();
+    case Kind::ref_any:
+        return ask(Question::is_any, actual) || ask(Question::is_extern, actual) ||
+               ask(Question::is_exn, actual);
+    case Kind::ref_func: return ask(Question::is_func, actual);
+    case Kind::ref_eq: return ask(Question::is_eq, actual);
+    case Kind::ref_i31: return ask(Question::is_i31, actual);
+    case Kind::ref_struct: return ask(Question::is_struct, actual);
+    case Kind::ref_array: return ask(Question::is_array, actual);
+    case Kind::ref_exn: return ask(Question::is_exn, actual);
     default: return false;
     }
 }

@@ -1,6 +1,8 @@
 // Does a result fit what a test script expects? And both in words.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,8 +12,8 @@
 
 namespace waxwing::cli {
 
-// Compares results. References are looked at by functions of a small module in
-// the store that owns them.
+// Compares results. References are looked at by small modules in the store that
+// owns them, one for each question.
 class Matcher {
 public:
     explicit Matcher(Store& store) : store_(store) {}
@@ -20,12 +22,24 @@ public:
     bool matches(std::span<const text::Expected> expected, std::span<const Value> actual);
 
 private:
-    // What the module's function `test` says of a reference; false if its
-    // parameter does not take the reference.
-    bool ask(const char* test, const Value& reference);
+    enum class Question : std::uint8_t {
+        is_any,  // not null, in the hierarchy of `any`, and so on
+        is_extern,
+        is_func,
+        is_exn,
+        is_eq,
+        is_i31,
+        is_struct,
+        is_array,
+    };
+    static constexpr std::size_t question_count = 8;
+
+    // False also for a reference of another hierarchy.
+    bool ask(Question question, const Value& reference);
+    Result<Func> make_probe(Question question);
 
     Store& store_;
-    std::optional<Instance> probe_;
+    std::array<std::optional<Func>, question_count> probes_;
 };
 
 std::string describe(const Value& value);              // "i32:3"

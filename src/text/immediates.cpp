@@ -61,7 +61,7 @@ Result<void> InstrParser::immediates(Opcode op) {
     case Immediates::v128: return vector();
     case Immediates::select_types: return select();
     case Immediates::heap_type: return module_.heap_type(out_);
-    case Immediates::cast: return cast(op);
+    case Immediates::cast: return cast();
     case Immediates::type_field: return type_field();
     case Immediates::type_count: TRY(write_index(module_.types_space)); return count();
     case Immediates::type_data:
@@ -229,7 +229,7 @@ Result<void> InstrParser::ref_test(Opcode plain) {
 }
 
 // labelidx reftype reftype.  Binary: flags, label, heaptype, heaptype.
-Result<void> InstrParser::cast(Opcode) {
+Result<void> InstrParser::cast() {
     const u32 target = TRY(label());
     Writer heaps;
     bool source_null = false, target_null = false;

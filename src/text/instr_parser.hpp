@@ -98,7 +98,7 @@ private:
     Result<void> call_indirect();
     Result<void> select();
     Result<void> ref_test(Opcode plain);
-    Result<void> cast(Opcode op);
+    Result<void> cast();
     Result<void> type_field();
     Result<void> memarg(Opcode op);
     Result<u64> align(u64 natural_log2);

@@ -80,9 +80,8 @@ struct ModuleContext {
 
     // Types, in binary, appended to `out`.
     Result<void> heap_type(Writer& out);
-    // `nullable` tells which of the two kinds was read.
     Result<void> ref_type(Writer& out);
-    // '(' 'ref' 'null'? heaptype ')' | short form: the heap type, and if it is nullable.
+    // The same in two: the heap type, and if it is nullable.
     Result<void> ref_type_parts(Writer& heap, bool& nullable);
     Result<void> value_type(Writer& out);
     bool at_ref_type() const;

@@ -62,7 +62,7 @@ private:
     Result<void> local_groups(IndexSpace& locals, Writer& out);
     Result<void> expression(Writer& out);
     Result<void> offset(Writer& out);
-    Result<void> address_type(bool& is_64);
+    bool address_type_is_64();
     Result<void> limits(bool is_64, u8 flags, Writer& out);
     Result<void> memory_type(Writer& out);
     Result<void> page_size(u8& log2);

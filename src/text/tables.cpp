@@ -5,10 +5,11 @@
 
 namespace waxwing::text {
 
-Result<void> ModuleParser::address_type(bool& is_64) {
-    is_64 = in_.keyword() == Keyword::i64;
+// addrtype?
+bool ModuleParser::address_type_is_64() {
+    const bool is_64 = in_.keyword() == Keyword::i64;
     if (is_64 || in_.keyword() == Keyword::i32) in_.advance();
-    return {};
+    return is_64;
 }
 
 // limits ::= u64 u64?
@@ -39,8 +40,7 @@ Result<void> ModuleParser::page_size(u8& log2) {
 
 // memtype ::= addrtype? limits 'shared'? ('(' 'pagesize' u64 ')')?
 Result<void> ModuleParser::memory_type(Writer& out) {
-    bool is_64 = false;
-    TRY(address_type(is_64));
+    const bool is_64 = address_type_is_64();
     const usize flags = out.size();
     TRY(limits(is_64, 0, out));
     if (in_.accept(Keyword::shared)) out.set(flags, out.data()[flags] | 2);
@@ -65,8 +65,7 @@ Result<void> ModuleParser::memory() {
     ++memories_.count;
 
     const usize start = in_.position();
-    bool is_64 = false;
-    TRY(address_type(is_64));
+    const bool is_64 = address_type_is_64();
     if (in_.kind() == TokenKind::open) return inline_data(index, is_64);
     in_.seek(start);
     return memory_type(memories_.entries);
@@ -108,8 +107,7 @@ void ModuleParser::offset_zero(bool is_64, Writer& out) {
 
 // tabletype ::= addrtype? limits reftype.  Binary: reftype limits.
 Result<void> ModuleParser::table_type(Writer& out) {
-    bool is_64 = false;
-    TRY(address_type(is_64));
+    const bool is_64 = address_type_is_64();
     Writer bounds;
     TRY(limits(is_64, 0, bounds));
     TRY(module_.ref_type(out));
@@ -129,8 +127,7 @@ Result<void> ModuleParser::table() {
     ++tables_.count;
 
     const usize start = in_.position();
-    bool is_64 = false;
-    TRY(address_type(is_64));
+    const bool is_64 = address_type_is_64();
     Writer type;
     if (module_.at_ref_type()) {
         TRY(module_.ref_type(type));

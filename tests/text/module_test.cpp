@@ -154,6 +154,14 @@ TEST(Elems, all_eight_forms) {
     EXPECT_EQ(elem("declare (ref null 0)"), "07 63 00 00");
 }
 
+TEST(Segments, a_bare_index_says_where_they_go) {
+    EXPECT_EQ(hex_of("(elem 2 (i32.const 0) 1)"), hex_of("(elem (table 2) (i32.const 0) func 1)"));
+    EXPECT_EQ(hex_of("(memory $m 0) (data $d $m (i32.const 0))"),
+              hex_of("(memory $m 0) (data $d (memory $m) (i32.const 0))"));
+    expect_malformed("(elem (table 0) (i32.const 0) 1)",
+                     "unexpected token 1 (at line 1, column 31)", 30);
+}
+
 TEST(Datas, all_three_forms) {
     EXPECT_EQ(hex_of("(data \"a\" \"b\")"), "0b 05 01 01 02 61 62");
     EXPECT_EQ(hex_of("(data (i32.const 0) \"\\00\")"), "0b 07 01 00 41 00 0b 01 00");

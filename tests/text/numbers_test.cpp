@@ -51,6 +51,10 @@ TEST(Numbers, shapes) {
 
 TEST(Numbers, decimal_floats_are_rounded_once) {
     EXPECT_EQ(parse_f32("1.5"), f32_bits(1.5f));
+    EXPECT_EQ(parse_f32("1."), f32_bits(1.0f));
+    EXPECT_EQ(parse_f32("1.e+0_2"), f32_bits(100.0f));
+    EXPECT_EQ(parse_f64("12E-1"), f64_bits(1.2));
+    EXPECT_EQ(parse_f64("0x1."), f64_bits(1.0));
     EXPECT_EQ(parse_f32("-0"), 0x8000'0000u);
     EXPECT_EQ(parse_f32("1_0.2_5e0_1"), f32_bits(102.5f));
     // Just above the middle of 1 and its successor; as a double it is the middle.

@@ -102,7 +102,8 @@ void print_text(const Module& module, Bytes bytes) {
     fmt::print("{}\n", bold("sections", 1));
     for (const Section& s : list_sections(bytes)) {
         const std::string name = s.name == "custom" ? "custom " + s.custom_name : s.name;
-        const std::string count = s.counted ? fmt::format("  {} entries", s.count) : "";
+        const std::string count =
+            s.counted ? fmt::format("  {} {}", s.count, s.count == 1 ? "entry" : "entries") : "";
         fmt::print("  {:<24} {:>9} bytes at 0x{:<8x}{}\n", name, s.size, s.offset, count);
     }
     if (!module.imports().empty()) fmt::print("{}\n", bold("imports", 1));

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <limits>
 #include <memory>
+#include <ranges>
 
 #include "cli/console.hpp"
 
@@ -111,8 +112,15 @@ CLI::Option* Options::add_list(const std::string& option, std::vector<std::strin
 }
 
 std::optional<int> Options::read(const Args& args) {
+    Args reversed;  // the order CLI11 wants
+    for (const std::string& arg : std::views::reverse(args)) {
+        // CLI11 takes the empty value of "--name=" for a missing one.
+        const bool empty_value = arg.starts_with("--") && arg.ends_with('=');
+        if (empty_value) reversed.emplace_back();
+        reversed.push_back(empty_value ? arg.substr(0, arg.size() - 1) : arg);
+    }
     try {
-        parse(Args(args.rbegin(), args.rend()));
+        parse(std::move(reversed));
     } catch (const CLI::CallForHelp&) {
         fmt::print("{}", help());
         return exit_code::success;
@@ -137,6 +145,13 @@ std::optional<int> Options::read_until_file(const Args& args, Args& rest) {
     rest.assign(at, args.end());
     if (rest.empty()) return usage_error(command_, "no FILE given");
     return std::nullopt;
+}
+
+std::optional<std::uint64_t> parse_count(std::string_view text) {
+    std::uint64_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return count;
 }
 
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {

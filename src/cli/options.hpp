@@ -37,6 +37,8 @@ private:
     std::string command_;
 };
 
+// A number without a sign.
+std::optional<std::uint64_t> parse_count(std::string_view text);
 // "300ms", "2s", "1.5m", "1h"; a plain number counts seconds.
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
 // "65536", "64K", "64KiB", "16MB", "1G": letters are powers of 1024.

@@ -21,11 +21,11 @@ standard streams are those of the command.
 )";
 
 constexpr const char* examples =
-    R"(  waxwing run hello.wasm                       run a command
-  waxwing run --dir . grep.wasm -n main a.c     options after FILE are the guest's
-  waxwing run --dir ~/data::/data:ro app.wasm   a directory under another name, read-only
-  waxwing run --invoke fib math.wat 30          call a function, print its result
-  waxwing run --fuel 1000000 --timeout 2s a.wasm
+    R"(  waxwing run hello.wasm                                run a command
+  waxwing run --dir . grep.wasm -n main a.c              options after FILE are the guest's
+  waxwing run --dir ~/data::/data:ro app.wasm           a directory under another name, read-only
+  waxwing run --invoke fib math.wat 30                   call a function, print its result
+  waxwing run --fuel 1000000 --timeout 2s a.wasm        stop it when it takes too long
 )";
 
 constexpr const char* exit_codes =
@@ -69,8 +69,7 @@ std::optional<Preopen> parse_preopen(std::string_view text) {
 std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     Options cli("run", description, std::string(examples) + exit_codes);
     std::vector<std::string> dirs, env;
-    std::string invoke, argv0, results, timeout, max_memory;
-    std::uint64_t fuel = 0;
+    std::string invoke, argv0, results, timeout, max_memory, fuel;
     const auto wrong = [](std::string_view option, std::string_view value, const char* wanted) {
         return usage_error("run", fmt::format("{} {}: expected {}", option, value, wanted));
     };
@@ -128,7 +127,10 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     } else if (!results.empty() && results != "plain") {
         return wrong("--results", results, "plain, typed or json");
     }
-    if (cli.count("--fuel")) options.fuel = fuel;
+    if (cli.count("--fuel")) {
+        options.fuel = parse_count(fuel);
+        if (!options.fuel) return wrong("--fuel", fuel, "a number");
+    }
     if (cli.count("--timeout")) {
         options.timeout = parse_duration(timeout);
         if (!options.timeout) return wrong("--timeout", timeout, "a time such as 300ms or 2s");

@@ -93,21 +93,21 @@ TEST(Inspect, shows_imports_exports_and_sections) {
     const std::string file = folder.write("a.wat", R"((module $lib
       (import "env" "log" (func (param i32)))
       (memory (export "memory") 1 2)
-      (func (export "f\"") (param i64) (result v128) v128.const i64x2 1 2)))");
+      (func (export "f\"") (param i64) (result i64) local.get 0 i64.extend8_s)))");
     const Outcome text = waxwing({"inspect", file});
     EXPECT_EQ(text.status, 0) << text.err;
     EXPECT_TRUE(contains(text.out, "name lib\n")) << text.out;
     EXPECT_TRUE(contains(text.out, "  function env.log  [i32] -> []\n"));
     EXPECT_TRUE(contains(text.out, "  memory   memory  1 2\n"));
-    EXPECT_TRUE(contains(text.out, "features beyond 1.0\n  simd\n"));
+    EXPECT_TRUE(contains(text.out, "features beyond 1.0\n  sign-extension\n"));
 
     const Outcome json = waxwing({"inspect", "--json", file});
     EXPECT_TRUE(contains(json.out, R"("imports":[{"module":"env","name":"log","kind":"function",)"
                                    R"("params":["i32"],"results":[]}])"))
         << json.out;
     EXPECT_TRUE(contains(json.out, R"({"name":"f\"","kind":"function","params":["i64"],)"
-                                   R"("results":["v128"]})"));
-    EXPECT_TRUE(contains(json.out, R"("features":["simd"]})"));
+                                   R"("results":["i64"]})"));
+    EXPECT_TRUE(contains(json.out, R"("features":["sign-extension"]})"));
     EXPECT_TRUE(contains(json.out, R"({"name":"type","offset":10,)"));
     EXPECT_EQ(waxwing({"inspect", "missing"}).status, 127);
 }
@@ -121,6 +121,12 @@ TEST(Options, durations_have_units) {
     EXPECT_EQ(cli::parse_duration("1h"), 3600s);
     for (const char* wrong : {"", "s", "-1s", "2 s", "2d", "1e30s", "nan", "0x1s"})
         EXPECT_EQ(cli::parse_duration(wrong), std::nullopt) << wrong;
+}
+
+TEST(Options, counts_have_no_sign) {
+    EXPECT_EQ(cli::parse_count("18446744073709551615"), ~std::uint64_t{0});
+    for (const char* wrong : {"", "-1", "+1", "1e3", "18446744073709551616"})
+        EXPECT_EQ(cli::parse_count(wrong), std::nullopt) << wrong;
 }
 
 TEST(Options, sizes_have_units) {

@@ -85,8 +85,9 @@ TEST_P(RaceTest, nothing_outside_is_ever_changed) {
         m.times("swap/secret2", 1, false);
         EXPECT_NE(m.link("swap/secret2", "stolen"), Errno::success);
         EXPECT_NE(m.rename("swap/secret2", "stolen"), Errno::success);
-        if (m.try_open("swap/x", {.oflags = 5}) == Errno::success)
+        if (m.try_open("swap/x", {.oflags = 5}) == Errno::success) {
             EXPECT_EQ(m.call("fd_close", {m.get<u32>(m.out_at)}), Errno::success);
+        }
         m.at("path_unlink_file", "swap/x");
     });
 }

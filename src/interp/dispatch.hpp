@@ -23,13 +23,18 @@
 #pragma once
 
 #include "interp/code.hpp"
+#include "interp/profile.hpp"
 #include "waxwing/error.hpp"
 
 #if defined(WAXWING_DISPATCH_LOOP)
 
 #define HANDLER void
 #define STATE WAXWING_STATE
-#define DISPATCH() return
+#define DISPATCH()                \
+    do {                          \
+        WAXWING_COUNT_DISPATCH(); \
+        return;                   \
+    } while (0)
 #define GO(next) return (next)(pc, fp, mem, mem_size, inst, acc, facc, sacc)
 
 #else
@@ -42,8 +47,11 @@
 
 #define HANDLER void WAXWING_HANDLER_CC
 #define STATE WAXWING_STATE
-#define DISPATCH() \
-    WAXWING_MUSTTAIL return pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc)
+#define DISPATCH()                                                                           \
+    do {                                                                                     \
+        WAXWING_COUNT_DISPATCH();                                                            \
+        WAXWING_MUSTTAIL return pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc);   \
+    } while (0)
 #define GO(next) WAXWING_MUSTTAIL return (next)(pc, fp, mem, mem_size, inst, acc, facc, sacc)
 
 #endif

@@ -1,0 +1,168 @@
+#include "interp/profile.hpp"
+
+#if defined(WAXWING_PROFILE_DISPATCH)
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "interp/families.hpp"
+#include "interp/handlers.hpp"
+
+namespace waxwing::interp {
+namespace {
+
+using Names = std::unordered_map<const void*, std::string>;
+
+const char* letter(Src src) { return src == Src::slot ? "s" : src == Src::acc ? "a" : "i"; }
+const char* letter(Dst dst) { return dst == Dst::slot ? "s" : "a"; }
+const char* letter(SlotKind kind) {
+    constexpr const char* names[] = {"word", "f32", "f64", "v128"};
+    return names[static_cast<usize>(kind)];
+}
+constexpr Src all_srcs[] = {Src::slot, Src::acc, Src::imm};
+constexpr Dst all_dsts[] = {Dst::slot, Dst::acc};
+constexpr SlotKind all_kinds[] = {SlotKind::word, SlotKind::f32, SlotKind::f64, SlotKind::v128};
+
+struct Namer {
+    Names names;
+
+    void add(Handler handler, std::string name) {
+        if (handler) names.emplace(reinterpret_cast<const void*>(handler), std::move(name));
+    }
+
+    void numeric() {
+        for (const Src l : all_srcs) {
+            for (const Src r : all_srcs) {
+                const std::string places = std::string(" ") + letter(l) + letter(r);
+                for (const Opcode op : binary_family.ops)
+                    for (const Dst d : all_dsts)
+                        add(binary_handler(op, l, r, d), std::string(info(op).name) + places + letter(d));
+                for (const Opcode op : compare_family.ops) {
+                    for (const Dst d : all_dsts)
+                        add(compare_handler(op, l, r, d), std::string(info(op).name) + places + letter(d));
+                    for (const bool sense : {false, true})
+                        add(branch_handler(op, l, r, sense),
+                            std::string(sense ? "br_if " : "br_unless ") +
+                                std::string(info(op).name) + places);
+                }
+            }
+        }
+        for (const Opcode op : unary_family.ops)
+            for (const Src s : {Src::slot, Src::acc})
+                for (const Dst d : all_dsts)
+                    add(unary_handler(op, s, d),
+                        std::string(info(op).name) + " " + letter(s) + letter(d));
+    }
+
+    void memory() {
+        for (const Src a : all_srcs) {
+            for (const Opcode op : load_family.ops)
+                for (const Dst d : all_dsts)
+                    add(load_handler(op, a, d), std::string(info(op).name) + " " + letter(a) + letter(d));
+            for (const Opcode op : store_family.ops)
+                for (const Src v : all_srcs)
+                    add(store_handler(op, a, v), std::string(info(op).name) + " " + letter(a) + letter(v));
+        }
+    }
+
+    void others() {
+        for (const SlotKind kind : all_kinds) {
+            const std::string suffix = std::string(" ") + letter(kind);
+            add(copy_handler(kind), "copy" + suffix);
+            for (const Src s : {Src::slot, Src::acc}) {
+                for (const Dst d : all_dsts)
+                    add(select_handler(kind, s, d), "select" + suffix + " " + letter(s) + letter(d));
+                add(global_set_handler(kind, s), "global.set" + suffix + " " + letter(s));
+                add(return_handler(kind, s), "return" + suffix + " " + letter(s));
+            }
+            for (const Dst d : all_dsts)
+                add(global_get_handler(kind, d), "global.get" + suffix + " " + letter(d));
+        }
+        add(return_handler(SlotKind::word, Src::imm), "return i");
+        add(copy2, "copy2");
+        add(const32, "const32");
+        add(const64, "const64");
+        add(br, "br");
+        add(ret, "ret");
+        add(br_table_handler(Src::slot), "br_table s");
+        add(br_table_handler(Src::acc), "br_table a");
+        add(call_handler(), "call");
+        for (const Mode mode : {Mode::plain, Mode::metered}) {
+            add(call_import_handler(mode), "call import");
+            add(call_indirect_handler(mode, Src::slot), "call_indirect s");
+            add(call_indirect_handler(mode, Src::acc), "call_indirect a");
+            add(call_ref_handler(mode), "call_ref");
+        }
+        for (usize i = 0; i < opcode_count; ++i) {
+            const auto op = static_cast<Opcode>(i);
+            add(stack_handler(op), std::string(info(op).name));
+        }
+    }
+};
+
+struct Counts {
+    std::unordered_map<u64, u64> pairs;  // numbers of two handlers
+    std::unordered_map<const void*, u32> numbers;
+    std::vector<const void*> handlers;
+    u32 last = 0;
+
+    u32 number(const void* handler) {
+        const auto [at, fresh] = numbers.emplace(handler, static_cast<u32>(handlers.size()));
+        if (fresh) handlers.push_back(handler);
+        return at->second;
+    }
+
+    ~Counts() {
+        Namer namer;
+        namer.numeric();
+        namer.memory();
+        namer.others();
+        const auto name = [&](u32 n) {
+            const auto at = namer.names.find(handlers[n]);
+            return at == namer.names.end() ? std::string("other") : at->second;
+        };
+        std::unordered_map<u32, u64> singles;
+        u64 total = 0;
+        for (const auto& [pair, count] : pairs) {
+            singles[static_cast<u32>(pair)] += count;
+            total += count;
+        }
+        std::fprintf(stderr, "%llu dispatches\n", static_cast<unsigned long long>(total));
+        print(singles, total, name);
+        print(pairs, total, [&](u64 pair) {
+            return name(static_cast<u32>(pair >> 32)) + " ; " + name(static_cast<u32>(pair));
+        });
+    }
+
+    static void print(const auto& counts, u64 total, auto name) {
+        using Row = std::pair<u64, u64>;
+        std::vector<Row> rows;
+        for (const auto& [what, count] : counts) rows.emplace_back(count, what);
+        std::sort(rows.begin(), rows.end(), std::greater<>());
+        if (rows.size() > 80) rows.resize(80);
+        std::fprintf(stderr, "\n");
+        for (const auto& [count, what] : rows) {
+            using What = std::decay_t<decltype(counts.begin()->first)>;
+            std::fprintf(stderr, "%6.2f%%  %s\n",
+                         100.0 * static_cast<double>(count) / static_cast<double>(total),
+                         name(static_cast<What>(what)).c_str());
+        }
+    }
+};
+
+}  // namespace
+
+void count_dispatch(const Cell* pc) {
+    static Counts counts;
+    const u32 next = counts.number(reinterpret_cast<const void*>(pc->handler));
+    ++counts.pairs[u64{counts.last} << 32 | next];
+    counts.last = next;
+}
+
+}  // namespace waxwing::interp
+
+#endif

@@ -21,11 +21,11 @@ standard streams are those of the command.
 )";
 
 constexpr const char* examples =
-    R"(  waxwing run hello.wasm                                run a command
-  waxwing run --dir . grep.wasm -n main a.c              options after FILE are the guest's
-  waxwing run --dir ~/data::/data:ro app.wasm           a directory under another name, read-only
-  waxwing run --invoke fib math.wat 30                   call a function, print its result
-  waxwing run --fuel 1000000 --timeout 2s a.wasm        stop it when it takes too long
+    R"(  waxwing run hello.wasm                            run a command
+  waxwing run --dir . grep.wasm -n main a.c         options after FILE are the guest's
+  waxwing run --dir ~/data::/data:ro app.wasm       another name for it, and read-only
+  waxwing run --invoke fib math.wat 30              call a function, print its result
+  waxwing run --fuel 1000000 --timeout 2s app.wasm  stop it if it takes too long
 )";
 
 constexpr const char* exit_codes =

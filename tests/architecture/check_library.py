@@ -9,7 +9,7 @@ import sys
 
 MAY_NEED = {"libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "libc.so.6", "ld-linux-x86-64.so.2",
             "ld-linux-aarch64.so.1"}
-MUST_EXPORT = ["waxwing::Module::load(", "waxwing::Runtime::compile(", "waxwing::Func::call(",
+MUST_EXPORT = ["waxwing::Module::load(", "waxwing::Runtime::compile_file(", "waxwing::Func::call(",
                "waxwing::Error::message()", "waxwing::add_wasi(", "waxwing::parse_wat("]
 PRIVATE = re.compile(r"^waxwing::(core|decoder|validator|interp|text|wasi|api)::")
 

@@ -247,6 +247,6 @@ int test_folder(const char* folder, std::size_t cases) {
 
 int main(int argc, char** argv) {
     const char* folder = argc > 1 ? argv[1] : std::getenv("WASM_TESTSUITE");
-    const std::size_t cases = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 200'000;
+    const std::size_t cases = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 400'000;
     return waxwing::test::test_folder(folder ? folder : "", cases);
 }

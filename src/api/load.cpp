@@ -79,6 +79,11 @@ struct ConstCollector {
     void emit(const Instr& in) {
         support.emit(in);
         if (in.op == Opcode::end) return;
+        if (in.op == Opcode::v128_const) {
+            for (const u64 half : std::bit_cast<std::array<u64, 2>>(in.vec.bytes))
+                ops.push_back({in.op, 0, half});
+            return;
+        }
         const bool has_bits = in.op == Opcode::i32_const || in.op == Opcode::i64_const ||
                               in.op == Opcode::f32_const || in.op == Opcode::f64_const;
         ops.push_back({in.op, in.index, has_bits ? in.bits : 0});

@@ -64,10 +64,10 @@ Result<void> FuncCompiler::publish() {
 
 bool FuncCompiler::supports(Opcode op) {
     const std::string_view family = family_of(op);
-    if (family == "legacy" || family == "simd" || family == "atomic" || family == "wide") return false;
+    if (family == "legacy" || family == "atomic" || family == "wide") return false;
     if (family != "rule") return true;
     switch (info(op).feature) {
-    case Feature::gc: case Feature::exceptions: case Feature::simd: case Feature::threads:
+    case Feature::gc: case Feature::exceptions: case Feature::threads:
         return false;
     default: return true;
     }
@@ -148,12 +148,14 @@ Result<void> FuncCompiler::emit(const Instr& in) {
         push_temp(type);
         hold(kind, global_get_handler(kind, Dst::slot), global_get_handler(kind, Dst::acc),
              {Cell{.word = {0, in.index}}});
+        describe(Ins::Kind::global_get, in.op, {}, {}, in.index);
         break;
     }
     case Opcode::global_set: {
         const SlotKind kind = kind_of(top().type);
         const Operand value = slot_or_acc(top());
         pop();
+        if (value.src == Src::acc && kind == SlotKind::word && fuse_global_set(in.index)) break;
         instr(global_set_handler(kind, value.src));
         slots_word(0, value.slot, in.index);
         break;
@@ -162,6 +164,8 @@ Result<void> FuncCompiler::emit(const Instr& in) {
     case Opcode::i64_const: push(Entry::Where::constant, i64, in.bits); break;
     case Opcode::f32_const: push(Entry::Where::constant, f32, in.bits & 0xFFFFFFFF); break;
     case Opcode::f64_const: push(Entry::Where::constant, f64, in.bits); break;
+    case Opcode::i32_wrap_i64: wrap(); break;
+    case Opcode::v128_const: vector_constant(in.vec); break;
     case Opcode::ref_null: push(Entry::Where::constant, ValType::ref(in.heap, true), 0); break;
     case Opcode::ref_is_null: test_zero(Opcode::i64_eq, i64); break;
     case Opcode::ref_func: on_stack(in, 0, {funcref}); break;
@@ -225,7 +229,10 @@ void FuncCompiler::target(u32 depth) {
     bits(0);
 }
 
-void FuncCompiler::target_here(u32 at) { cells_[at].bits = position(); }
+void FuncCompiler::target_here(u32 at) {
+    cells_[at].bits = position();
+    last_ = {};  // what comes next can be reached without it
+}
 
 void FuncCompiler::bind(Control& control) {
     for (u32 p = control.patches; p != none; p = patches_[p].next) target_here(patches_[p].cell);
@@ -309,14 +316,23 @@ void FuncCompiler::flush(Dst dst) {
 }
 
 void FuncCompiler::encode_pending(Dst dst) {
-    const u32 offset = offset_;
-    offset_ = pending_.offset;
-    instr(pending_.handlers[static_cast<usize>(dst)]);
-    offset_ = offset;
-    pending_.cells[0].slot[0] = pending_.dst;
-    for (u8 i = 0; i < pending_.cell_count; ++i) cell(pending_.cells[i]);
+    if (pending_.kind == SlotKind::v128) dst = Dst::slot;
     pending_.active = false;
+    Ins ins = pending_.ins;
+    ins.dst = dst;
+    ins.dst_slot = pending_.dst;
+    ins.result = pending_.kind;
+    ins.offset = pending_.offset;
+    if (!fuse(ins)) {
+        const u32 start = position();
+        if (origins_) origins_->push_back({start, pending_.offset});
+        cell({.handler = pending_.handlers[static_cast<usize>(dst)]});
+        pending_.cells[0].slot[0] = pending_.dst;
+        for (u8 i = 0; i < pending_.cell_count; ++i) cell(pending_.cells[i]);
+        remember(ins, start);
+    }
     if (dst == Dst::slot) forget(pending_.dst);
+    if (pending_.kind == SlotKind::v128) forget(static_cast<u16>(pending_.dst + 1));
     if (pending_.kind != SlotKind::v128)
         acc_[static_cast<usize>(pending_.kind)] = dst == Dst::slot ? pending_.dst : none;
 }
@@ -329,12 +345,7 @@ void FuncCompiler::forget(u16 slot) {
 // Writes an entry's value to a slot. The entry is not pending.
 void FuncCompiler::move(const Entry& e, u16 slot) {
     if (e.where == Entry::Where::constant) {
-        if (e.type.is_vector()) {
-            instr(const128);
-            slots(slot);
-            bits(0);
-            bits(0);
-        } else if (e.bits <= 0xFFFFFFFF) {
+        if (e.bits <= 0xFFFFFFFF) {
             instr(const32);
             slots_word(slot, 0, static_cast<u32>(e.bits));
         } else {

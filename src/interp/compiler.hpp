@@ -27,6 +27,9 @@
 
 namespace waxwing::interp {
 
+// a op b == !(a negated(op) b); nothing for floats, where NaN spoils it.
+std::optional<Opcode> negated(Opcode op);
+
 class FuncCompiler {
 public:
     explicit FuncCompiler(CompiledModule& compiled) : compiled_(compiled), module_(compiled.module) {}
@@ -76,6 +79,21 @@ private:
         u32 cell;
         u32 next;
     };
+    // What an instruction does, for fusing it with the next (compiler_fusion.cpp).
+    struct Ins {
+        enum class Kind : u8 { none, unary, binary, compare, load, select, global_get };
+        Kind kind = Kind::none;
+        Opcode op{};
+        Operand a, b;       // load: a is the address; select: a is the condition
+        u16 x = 0, y = 0;   // select: slots of the alternatives
+        u32 immediate = 0;  // load: the offset; global_get: the index
+        SlotKind result = SlotKind::word;
+        Dst dst = Dst::slot;
+        u16 dst_slot = 0;
+        u32 start = 0;      // its first cell
+        u32 end = 0;
+        u32 offset = 0;     // in the module's bytes
+    };
     struct Pending {
         bool active = false;
         bool fixed = false;  // goes to `dst` whoever uses it; not on the stack as a pending entry
@@ -84,10 +102,9 @@ private:
         u16 dst = 0;
         u8 cell_count = 0;
         std::array<Handler, 2> handlers{};  // by Dst
-        std::array<Cell, 2> cells{};
+        std::array<Cell, 3> cells{};
         u32 offset = 0;
-        Opcode op{};  // compare: the comparison, its operands
-        Operand lhs, rhs;
+        Ins ins;
     };
     static constexpr u32 none = 0xFFFFFFFF;
 
@@ -122,7 +139,10 @@ private:
     void settle_locals();              // no entry is a local any more
     void settle_local(u16 slot);       // no entry is this local any more
     void forget(u16 slot);             // it was written: accumulators no longer equal it
-    void forget_all() { acc_.fill(none); }
+    void forget_all() {
+        acc_.fill(none);
+        last_ = {};
+    }
     bool in_acc(u16 slot, SlotKind kind) const { return acc_[static_cast<usize>(kind)] == slot; }
     void move(const Entry& e, u16 slot);
     void move_top(u32 count, u16 base);
@@ -147,6 +167,33 @@ private:
     void charge_bulk(u32 down);
     AddressType address_type(u32 memory) const { return module_.memories[memory].type.address; }
     static ValType type_of(AddressType a) { return a == AddressType::i32 ? i32 : i64; }
+
+    void wrap();
+
+    // compiler_fusion.cpp: an instruction that can be done together with the one
+    // encoded last replaces it. True if it did.
+    void describe(Ins::Kind kind, Opcode op, Operand a, Operand b, u32 immediate);
+    void remember(Ins ins, u32 start);
+    bool follows(const Ins& ins) const { return ins.kind != Ins::Kind::none && ins.end == position(); }
+    void rewind(const Ins& to);
+    void fused(const Ins& prev, u32 offset, Handler handler);
+    bool fuse(const Ins& next);
+    bool fuse_binary(const Ins& prev, const Ins& next);
+    bool fuse_load(const Ins& prev, const Ins& next);
+    bool fuse_select(const Ins& prev, const Ins& next);
+    bool fuse_store(Opcode op, Operand addr, Operand value, u32 offset);
+    bool fuse_branch(Opcode op, Operand lhs, Operand rhs, bool sense);
+    bool fuse_global_set(u32 index);
+
+    // compiler_simd.cpp
+    void simd(const Instr& in, ValType result);
+    void simd_vectors(const Instr& in);
+    void simd_to_scalar(const Instr& in, ValType result);
+    void simd_splat(const Instr& in);
+    void simd_with_scalar(const Instr& in);
+    void simd_memory(const Instr& in);
+    void vector_constant(const V128& value);
+    void hold_vector(Handler handler, std::initializer_list<Cell> cells);
 
     // compiler_control.cpp
     std::span<const ValType> params(const Control& c) const;
@@ -196,6 +243,7 @@ private:
     std::vector<u32> targets_;
     std::array<u32, 4> acc_{};  // by SlotKind
     Pending pending_;
+    Ins last_, before_last_;  // encoded last; meaningful only if follows()
     u32 fuel_cell_ = none;
     u64 fuel_cost_ = 0;
     std::vector<Origin>* origins_ = nullptr;

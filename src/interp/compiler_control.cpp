@@ -111,7 +111,7 @@ FuncCompiler::Condition FuncCompiler::condition() {
     if (is_pending(e) && pending_.compare) {
         pending_.active = false;
         pop();
-        return {pending_.op, pending_.lhs, pending_.rhs};
+        return {pending_.ins.op, pending_.ins.a, pending_.ins.b};
     }
     const Operand value = slot_or_acc(e);
     pop();
@@ -120,6 +120,7 @@ FuncCompiler::Condition FuncCompiler::condition() {
 
 // Branches if the comparison's outcome is `sense`. The caller adds the target.
 void FuncCompiler::conditional(Opcode op, Operand lhs, Operand rhs, bool sense) {
+    if (fuse_branch(op, lhs, rhs, sense)) return;
     instr(branch_handler(op, lhs.src, rhs.src, sense));
     if (rhs.src != Src::imm) {
         slots(0, lhs.slot, rhs.slot);
@@ -275,7 +276,8 @@ void FuncCompiler::call_indirect(const Instr& in) {
     pop();
     materialize_top(count);
     const u16 delta = count ? top(count - 1).home : next_home();
-    instr(call_indirect_handler(mode_, index.src));
+    const AddressType address = module_.tables[in.index2].type.address;
+    instr(call_indirect_handler(mode_, index.src, address));
     slots_word(0, index.slot, delta);
     word(in.index2, compiled_.types[in.index]->id);
     call(type, delta);

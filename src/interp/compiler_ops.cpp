@@ -40,7 +40,8 @@ Opcode mirrored(Opcode op) {
     }
 }
 
-// a op b == !(a negated(op) b); nothing for floats, where NaN spoils it.
+}  // namespace
+
 std::optional<Opcode> negated(Opcode op) {
     switch (op) {
 #define NEGATE(T)                                               \
@@ -60,6 +61,8 @@ std::optional<Opcode> negated(Opcode op) {
     default: return std::nullopt;
     }
 }
+
+namespace {
 
 // The operand cells of a two-operand instruction.
 struct OperandCells {
@@ -95,7 +98,7 @@ FuncCompiler::Operand FuncCompiler::any_operand(const Entry& e) {
     return slot_or_acc(e);
 }
 
-// Requires: nothing is pending.
+// Requires: `e` is not pending. A constant is put into its home, ahead of what is pending.
 FuncCompiler::Operand FuncCompiler::slot_operand(Entry e) {
     if (is_constant(e)) move(e, e.home);
     return {.src = Src::slot,
@@ -133,6 +136,7 @@ void FuncCompiler::binary(Opcode op, ValType result) {
     hold(kind_of(result), binary_handler(op, lhs.src, rhs.src, Dst::slot),
          binary_handler(op, lhs.src, rhs.src, Dst::acc), {cells[0]});
     if (count == 2) pending_.cells[pending_.cell_count++] = cells[1];
+    describe(Ins::Kind::binary, op, lhs, rhs, 0);
 }
 
 // Leaves the result as a pending comparison on the stack, in the place of lhs
@@ -143,9 +147,7 @@ void FuncCompiler::hold_comparison(Opcode op, Operand lhs, Operand rhs) {
          compare_handler(op, lhs.src, rhs.src, Dst::acc), {cells[0]});
     if (count == 2) pending_.cells[pending_.cell_count++] = cells[1];
     pending_.compare = true;
-    pending_.op = op;
-    pending_.lhs = lhs;
-    pending_.rhs = rhs;
+    describe(Ins::Kind::compare, op, lhs, rhs, 0);
 }
 
 void FuncCompiler::comparison(Opcode op, Entry l, Entry r) {
@@ -181,8 +183,8 @@ void FuncCompiler::comparison(Opcode op, Entry l, Entry r) {
 void FuncCompiler::test_zero(Opcode equal, ValType) {
     const Entry e = top();
     if (is_pending(e) && pending_.compare) {
-        if (const auto op = negated(pending_.op)) {
-            const Operand lhs = pending_.lhs, rhs = pending_.rhs;
+        if (const auto op = negated(pending_.ins.op)) {
+            const Operand lhs = pending_.ins.a, rhs = pending_.ins.b;
             pop();
             push_temp(i32);
             hold_comparison(*op, lhs, rhs);
@@ -201,6 +203,43 @@ void FuncCompiler::unary(Opcode op, ValType result) {
     push_temp(result);
     hold(kind_of(result), unary_handler(op, value.src, Dst::slot),
          unary_handler(op, value.src, Dst::acc), {Cell{.slot = {0, value.slot, 0, 0}}});
+    describe(Ins::Kind::unary, op, value, {}, 0);
+}
+
+// The low half of an i64 is where an i32 is read from, so nothing needs to be
+// done; arithmetic that only the low half depends on can be done in i32.
+void FuncCompiler::wrap() {
+    Entry& e = top();
+    if (is_constant(e)) {
+        e.type = i32;
+        e.bits &= 0xFFFFFFFF;
+        return;
+    }
+    e.type = i32;
+    if (!is_pending(e) || pending_.ins.kind != Ins::Kind::binary) return;
+    Opcode op;
+    switch (pending_.ins.op) {
+    case Opcode::i64_add: op = Opcode::i32_add; break;
+    case Opcode::i64_sub: op = Opcode::i32_sub; break;
+    case Opcode::i64_mul: op = Opcode::i32_mul; break;
+    case Opcode::i64_and: op = Opcode::i32_and; break;
+    case Opcode::i64_or: op = Opcode::i32_or; break;
+    case Opcode::i64_xor: op = Opcode::i32_xor; break;
+    default: return;
+    }
+    Operand lhs = pending_.ins.a, rhs = pending_.ins.b;
+    const bool extended = last_.op == Opcode::i64_extend_i32_u || last_.op == Opcode::i64_extend_i32_s;
+    if (lhs.src == Src::acc && follows(last_) && extended && last_.dst == Dst::acc) {
+        lhs = last_.a;
+        rewind(last_);
+    }
+    const u32 offset = pending_.offset;
+    const auto [cells, count] = operand_cells(lhs, rhs, false);
+    hold(SlotKind::word, binary_handler(op, lhs.src, rhs.src, Dst::slot),
+         binary_handler(op, lhs.src, rhs.src, Dst::acc), {cells[0]});
+    pending_.offset = offset;
+    describe(Ins::Kind::binary, op, lhs, rhs, 0);
+    if (rhs.src == Src::imm) pending_.ins.b.bits &= 0xFFFFFFFF;
 }
 
 void FuncCompiler::load(const Instr& in, ValType result) {
@@ -226,6 +265,7 @@ void FuncCompiler::load(const Instr& in, ValType result) {
         hold(kind, to_slot, to_acc, {Cell{}, Cell{.bits = addr.bits + offset}});
     else
         hold(kind, to_slot, to_acc, {Cell{.word = {u32{addr.slot} << 16, offset}}});
+    describe(Ins::Kind::load, in.op, addr, {}, offset);
 }
 
 void FuncCompiler::store(const Instr& in) {
@@ -257,6 +297,7 @@ void FuncCompiler::store(const Instr& in) {
         value.src = Src::slot;
     pop();
     pop();
+    if (fuse_store(in.op, addr, value, offset)) return;
     instr(store_handler(in.op, addr.src, value.src));
     if (addr.src == Src::imm) {
         slots(0, value.slot);
@@ -275,6 +316,7 @@ void FuncCompiler::fixed(const Instr& in) {
     if (is_family(in.op, "unary")) return unary(in.op, result);
     if (is_family(in.op, "load")) return load(in, result);
     if (is_family(in.op, "store")) return store(in);
+    if (is_family(in.op, "simd")) return simd(in, result);
     if (in.op == Opcode::i32_eqz) return test_zero(Opcode::i32_eq, i32);
     if (in.op == Opcode::i64_eqz) return test_zero(Opcode::i64_eq, i64);
 }
@@ -282,15 +324,18 @@ void FuncCompiler::fixed(const Instr& in) {
 void FuncCompiler::select(ValType type) {
     const SlotKind kind = kind_of(type);
     if (!is_pending(top())) flush();
-    const Operand cond = slot_or_acc(top());
     const Operand b = slot_operand(top(1));
     const Operand a = slot_operand(top(2));
+    const Operand cond = slot_or_acc(top());
     pop();
     pop();
     pop();
     push_temp(type);
     hold(kind, select_handler(kind, cond.src, Dst::slot), select_handler(kind, cond.src, Dst::acc),
          {Cell{.slot = {0, a.slot, b.slot, cond.slot}}});
+    describe(Ins::Kind::select, Opcode::select, cond, {}, 0);
+    pending_.ins.x = a.slot;
+    pending_.ins.y = b.slot;
 }
 
 void FuncCompiler::local_set(u32 index, bool keep) {
@@ -329,7 +374,7 @@ void FuncCompiler::charge_bulk(u32 down) {
     if (mode_ != Mode::metered) return;
     materialize_top(down + 1);
     instr(fuel_bulk);
-    slots(top(down).home);
+    slots_word(top(down).home, 0, top(down).type == i64);
 }
 
 }  // namespace waxwing::interp

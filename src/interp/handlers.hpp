@@ -7,6 +7,7 @@
 #include "interp/dispatch.hpp"
 #include "interp/objects.hpp"
 #include "interp/operands.hpp"
+#include "interp/simd_shape.hpp"
 
 namespace waxwing::interp {
 
@@ -38,6 +39,11 @@ Handler store_any_handler(Opcode op, AddressType address);
 // dst = cond ? a : b.  {dst, a, b, cond}
 Handler select_handler(SlotKind kind, Src cond, Dst dst);
 
+// Vector instructions; their forms are with their shapes. Null for variants that
+// a shape does not have.
+SimdShape simd_shape(Opcode op);
+Handler simd_handler(Opcode op, SimdVariant variant);
+
 // Moves.  copy {dst, src}   copy2 {dst, src, dst, src}, in this order
 Handler copy_handler(SlotKind kind);
 HANDLER_DECL(copy2);
@@ -56,7 +62,8 @@ Handler return_handler(SlotKind kind, Src src);  // {link, src} or {link, -, #im
 // Calls: arguments lie from slot `delta` on, where results will be.
 Handler call_handler();                          // {entry} {#delta}
 Handler call_import_handler(Mode mode);          // {-, -, #delta} {#func}
-Handler call_indirect_handler(Mode mode, Src index);  // {-, index, #delta} {#table, #type}
+// {-, index, #delta} {#table, #type}
+Handler call_indirect_handler(Mode mode, Src index, AddressType address);
 Handler call_ref_handler(Mode mode);             // {-, ref, #delta} {}
 // Tail calls: `count` argument slots from `args` on replace the frame.
 Handler return_call_handler();                   // {entry} {link, args, count}
@@ -72,7 +79,7 @@ Handler global_set_handler(SlotKind kind, Src src);  // {-, src, #global}
 Handler stack_handler(Opcode op);
 
 HANDLER_DECL(fuel);       // {cost}
-HANDLER_DECL(fuel_bulk);  // {length}
+HANDLER_DECL(fuel_bulk);  // {length, -, #is 64 bits wide}
 
 // Code that is not part of any function.
 extern const Cell leave_call_code[];      // ends the call from the host

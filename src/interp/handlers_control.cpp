@@ -284,9 +284,11 @@ HANDLER call_import(STATE) {
             TRAP(Trap::indirect_call_type_mismatch);                                        \
     } while (0)
 
-template <Mode mode, Src index>
+// The high half of a slot that holds an i32 is anything.
+template <Mode mode, Src index, AddressType address>
 HANDLER call_indirect(STATE) {
-    const u64 i = index == Src::acc ? acc : fp[pc[1].slot[1]];
+    const u64 word = index == Src::acc ? acc : fp[pc[1].slot[1]];
+    const u64 i = address == AddressType::i32 ? static_cast<u32>(word) : word;
     FuncInst* func;
     LOOK_UP(func, i, pc[2].word[0], pc[2].word[1]);
     CALL_FUNC(func);
@@ -370,8 +372,11 @@ HANDLER return_call_import(STATE) {
 
 template <Mode mode>
 HANDLER return_call_indirect(STATE) {
+    const bool narrow = inst->tables[pc[2].word[0]]->type.address == AddressType::i32;
+    const u64 word = fp[pc[1].slot[3]];
+    const u64 i = narrow ? static_cast<u32>(word) : word;
     FuncInst* func;
-    LOOK_UP(func, fp[pc[1].slot[3]], pc[2].word[0], pc[2].word[1]);
+    LOOK_UP(func, i, pc[2].word[0], pc[2].word[1]);
     acc = reinterpret_cast<u64>(func);
     GO(return_call_func<mode>);
 }
@@ -420,11 +425,16 @@ HANDLER translate_stub(STATE) {
 
 // Fuel ----------------------------------------------------------------------------
 
+[[gnu::always_inline]] inline s64 bulk_cost(const Cell* pc, const u64* fp) {
+    const u64 word = fp[pc[1].slot[0]];
+    return static_cast<s64>((pc[1].word[1] ? word : static_cast<u32>(word)) / 64);
+}
+
 // The slice does not cover what the instruction at pc asks for.
 template <bool bulk>
 HANDLER refuel(STATE) {
     Activation* activation = inst->activation;
-    const s64 cost = bulk ? static_cast<s64>(fp[pc[1].slot[0]] / 64) : static_cast<s64>(pc[1].bits);
+    const s64 cost = bulk ? bulk_cost(pc, fp) : static_cast<s64>(pc[1].bits);
     const Status status = activation->refuel(cost);
     if (status == Status::running) DISPATCH();
     SAVE_STATE(activation);
@@ -465,7 +475,7 @@ HANDLER fuel(STATE) {
 }
 HANDLER fuel_bulk(STATE) {
     Activation* activation = inst->activation;
-    const auto cost = static_cast<s64>(fp[pc[1].slot[0]] / 64);
+    const s64 cost = bulk_cost(pc, fp);
     if (activation->fuel < cost) [[unlikely]] GO(refuel<true>);
     activation->fuel -= cost;
     NEXT(2);
@@ -550,12 +560,17 @@ Handler call_ref_handler(Mode mode) { return BY_MODE(call_ref); }
 Handler return_call_import_handler(Mode mode) { return BY_MODE(return_call_import); }
 Handler return_call_indirect_handler(Mode mode) { return BY_MODE(return_call_indirect); }
 Handler return_call_ref_handler(Mode mode) { return BY_MODE(return_call_ref); }
-Handler call_indirect_handler(Mode mode, Src index) {
+template <AddressType address>
+static Handler call_indirect_by_mode(Mode mode, Src index) {
     if (mode == Mode::metered)
-        return index == Src::acc ? call_indirect<Mode::metered, Src::acc>
-                                 : call_indirect<Mode::metered, Src::slot>;
-    return index == Src::acc ? call_indirect<Mode::plain, Src::acc>
-                             : call_indirect<Mode::plain, Src::slot>;
+        return index == Src::acc ? call_indirect<Mode::metered, Src::acc, address>
+                                 : call_indirect<Mode::metered, Src::slot, address>;
+    return index == Src::acc ? call_indirect<Mode::plain, Src::acc, address>
+                             : call_indirect<Mode::plain, Src::slot, address>;
+}
+Handler call_indirect_handler(Mode mode, Src index, AddressType address) {
+    return address == AddressType::i32 ? call_indirect_by_mode<AddressType::i32>(mode, index)
+                                       : call_indirect_by_mode<AddressType::i64>(mode, index);
 }
 
 void run(Activation& activation) {

@@ -22,6 +22,15 @@ u64 refused(AddressType address) {
     return address == AddressType::i64 ? ~u64{0} : u64{0xFFFFFFFF};
 }
 
+// An address, length or size: the high half of a slot that holds an i32 is anything.
+u64 operand(u64 slot, AddressType address) {
+    return address == AddressType::i64 ? slot : static_cast<u32>(slot);
+}
+// The length of a copy has the narrower of the two address types.
+AddressType narrower(AddressType a, AddressType b) {
+    return a == AddressType::i64 && b == AddressType::i64 ? AddressType::i64 : AddressType::i32;
+}
+
 Trap memory_size(ModuleInst* inst, u64* base, u32 memory, u32) {
     base[0] = inst->memories[memory]->pages;
     return Trap::none;
@@ -29,29 +38,36 @@ Trap memory_size(ModuleInst* inst, u64* base, u32 memory, u32) {
 
 Trap memory_grow(ModuleInst* inst, u64* base, u32 index, u32) {
     MemoryInst& memory = *inst->memories[index];
-    base[0] = memory.grow(base[0]).value_or(refused(memory.type.address));
+    const u64 delta = operand(base[0], memory.type.address);
+    base[0] = memory.grow(delta).value_or(refused(memory.type.address));
     return Trap::none;
 }
 
 Trap memory_fill(ModuleInst* inst, u64* base, u32 index, u32) {
     MemoryInst& memory = *inst->memories[index];
-    if (!in_range(base[0], base[2], memory.block.size())) return Trap::memory_out_of_bounds;
-    if (base[2]) std::memset(memory.block.base() + base[0], static_cast<u8>(base[1]), base[2]);
+    const u64 to = operand(base[0], memory.type.address);
+    const u64 length = operand(base[2], memory.type.address);
+    if (!in_range(to, length, memory.block.size())) return Trap::memory_out_of_bounds;
+    if (length) std::memset(memory.block.base() + to, static_cast<u8>(base[1]), length);
     return Trap::none;
 }
 
 Trap memory_copy(ModuleInst* inst, u64* base, u32 to_index, u32 from_index) {
     MemoryInst& to = *inst->memories[to_index];
     MemoryInst& from = *inst->memories[from_index];
-    if (!in_range(base[0], base[2], to.block.size()) ||
-        !in_range(base[1], base[2], from.block.size()))
+    const u64 target = operand(base[0], to.type.address);
+    const u64 source = operand(base[1], from.type.address);
+    const u64 length = operand(base[2], narrower(to.type.address, from.type.address));
+    if (!in_range(target, length, to.block.size()) || !in_range(source, length, from.block.size()))
         return Trap::memory_out_of_bounds;
-    if (base[2]) std::memmove(to.block.base() + base[0], from.block.base() + base[1], base[2]);
+    if (length) std::memmove(to.block.base() + target, from.block.base() + source, length);
     return Trap::none;
 }
 
 Trap memory_init(ModuleInst* inst, u64* base, u32 segment, u32 index) {
-    return init_memory(*inst, index, segment, base[0], base[1], base[2]);
+    const u64 to = operand(base[0], inst->memories[index]->type.address);
+    return init_memory(*inst, index, segment, to, static_cast<u32>(base[1]),
+                       static_cast<u32>(base[2]));
 }
 
 Trap data_drop(ModuleInst* inst, u64*, u32 segment, u32) {
@@ -61,15 +77,17 @@ Trap data_drop(ModuleInst* inst, u64*, u32 segment, u32) {
 
 Trap table_get(ModuleInst* inst, u64* base, u32 index, u32) {
     TableInst& table = *inst->tables[index];
-    if (base[0] >= table.size) return Trap::table_out_of_bounds;
-    base[0] = table.elements[base[0]];
+    const u64 at = operand(base[0], table.type.address);
+    if (at >= table.size) return Trap::table_out_of_bounds;
+    base[0] = table.elements[at];
     return Trap::none;
 }
 
 Trap table_set(ModuleInst* inst, u64* base, u32 index, u32) {
     TableInst& table = *inst->tables[index];
-    if (base[0] >= table.size) return Trap::table_out_of_bounds;
-    table.elements[base[0]] = base[1];
+    const u64 at = operand(base[0], table.type.address);
+    if (at >= table.size) return Trap::table_out_of_bounds;
+    table.elements[at] = base[1];
     return Trap::none;
 }
 
@@ -80,29 +98,37 @@ Trap table_size(ModuleInst* inst, u64* base, u32 index, u32) {
 
 Trap table_grow(ModuleInst* inst, u64* base, u32 index, u32) {
     TableInst& table = *inst->tables[index];
-    base[0] = table.grow(base[1], base[0]).value_or(refused(table.type.address));
+    const u64 delta = operand(base[1], table.type.address);
+    base[0] = table.grow(delta, base[0]).value_or(refused(table.type.address));
     return Trap::none;
 }
 
 Trap table_fill(ModuleInst* inst, u64* base, u32 index, u32) {
     TableInst& table = *inst->tables[index];
-    if (!in_range(base[0], base[2], table.size)) return Trap::table_out_of_bounds;
-    std::fill_n(table.elements + base[0], base[2], base[1]);
+    const u64 to = operand(base[0], table.type.address);
+    const u64 length = operand(base[2], table.type.address);
+    if (!in_range(to, length, table.size)) return Trap::table_out_of_bounds;
+    std::fill_n(table.elements + to, length, base[1]);
     return Trap::none;
 }
 
 Trap table_copy(ModuleInst* inst, u64* base, u32 to_index, u32 from_index) {
     TableInst& to = *inst->tables[to_index];
     TableInst& from = *inst->tables[from_index];
-    if (!in_range(base[0], base[2], to.size) || !in_range(base[1], base[2], from.size))
+    const u64 target = operand(base[0], to.type.address);
+    const u64 source = operand(base[1], from.type.address);
+    const u64 length = operand(base[2], narrower(to.type.address, from.type.address));
+    if (!in_range(target, length, to.size) || !in_range(source, length, from.size))
         return Trap::table_out_of_bounds;
-    if (base[2])
-        std::memmove(to.elements + base[0], from.elements + base[1], base[2] * sizeof(u64));
+    if (length)
+        std::memmove(to.elements + target, from.elements + source, length * sizeof(u64));
     return Trap::none;
 }
 
 Trap table_init(ModuleInst* inst, u64* base, u32 segment, u32 index) {
-    return init_table(*inst, index, segment, base[0], base[1], base[2]);
+    const u64 to = operand(base[0], inst->tables[index]->type.address);
+    return init_table(*inst, index, segment, to, static_cast<u32>(base[1]),
+                      static_cast<u32>(base[2]));
 }
 
 Trap elem_drop(ModuleInst* inst, u64*, u32 segment, u32) {

@@ -159,7 +159,8 @@ struct Linker {
 
 // Initialization ------------------------------------------------------------------
 
-// Evaluates a constant expression of one value. Cannot fail: it is validated.
+// Evaluates a constant expression of one value. Cannot fail: it is validated. On
+// its stack a vector takes two entries, low half first.
 struct Evaluator {
     ModuleInst& inst;
 
@@ -176,8 +177,8 @@ struct Evaluator {
             switch (op.op) {
             case Opcode::global_get: {
                 const GlobalInst& global = *inst.globals[op.index];
-                if (global.type.type.is_vector()) return {global.bits[0], global.bits[1]};
                 stack.push_back(global.bits[0]);
+                if (global.type.type.is_vector()) stack.push_back(global.bits[1]);
                 break;
             }
             case Opcode::ref_func: stack.push_back(reinterpret_cast<u64>(inst.func_ref(op.index))); break;
@@ -198,7 +199,7 @@ struct Evaluator {
             default: stack.push_back(op.bits); break;  // constants and ref.null
             }
         }
-        return {stack.empty() ? 0 : stack.back(), 0};
+        return {stack.empty() ? 0 : stack[0], stack.size() > 1 ? stack[1] : 0};
     }
 };
 

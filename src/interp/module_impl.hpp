@@ -14,7 +14,8 @@
 
 namespace waxwing::interp {
 
-// One instruction of a constant expression.
+// One instruction of a constant expression; v128.const is two, with half of the
+// bits each.
 struct ConstOp {
     Opcode op;
     u32 index;

@@ -21,8 +21,8 @@ template <class T>
     return value;
 }
 
-// Integers fill the whole slot, zero-extended, so that any width can be read
-// back; an f32 fills the low half only.
+// Results fill the whole slot, an f32 the low half only. Who reads an i32 reads
+// the low half: the high half is anything, because i32.wrap_i64 does nothing.
 template <class T>
 [[gnu::always_inline]] inline void write_slot(u64* fp, u16 slot, T value) {
     if constexpr (std::is_integral_v<T>) {

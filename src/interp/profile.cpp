@@ -93,8 +93,10 @@ struct Namer {
         add(call_handler(), "call");
         for (const Mode mode : {Mode::plain, Mode::metered}) {
             add(call_import_handler(mode), "call import");
-            add(call_indirect_handler(mode, Src::slot), "call_indirect s");
-            add(call_indirect_handler(mode, Src::acc), "call_indirect a");
+            for (const AddressType address : {AddressType::i32, AddressType::i64}) {
+                add(call_indirect_handler(mode, Src::slot, address), "call_indirect s");
+                add(call_indirect_handler(mode, Src::acc, address), "call_indirect a");
+            }
             add(call_ref_handler(mode), "call_ref");
         }
         for (usize i = 0; i < opcode_count; ++i) {

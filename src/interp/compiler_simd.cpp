@@ -19,7 +19,8 @@ usize splat_width(Opcode op) {
     switch (op) {
     case Opcode::i8x16_splat: return 1;
     case Opcode::i16x8_splat: return 2;
-    case Opcode::i32x4_splat: case Opcode::f32x4_splat: return 4;
+    case Opcode::i32x4_splat:
+    case Opcode::f32x4_splat: return 4;
     default: return 8;
     }
 }
@@ -34,9 +35,15 @@ V128 splat_of(u64 bits, usize width) {
 // Bits of a lane, of a shift.
 u32 shift_modulus(Opcode op) {
     switch (op) {
-    case Opcode::i8x16_shl: case Opcode::i8x16_shr_s: case Opcode::i8x16_shr_u: return 8;
-    case Opcode::i16x8_shl: case Opcode::i16x8_shr_s: case Opcode::i16x8_shr_u: return 16;
-    case Opcode::i32x4_shl: case Opcode::i32x4_shr_s: case Opcode::i32x4_shr_u: return 32;
+    case Opcode::i8x16_shl:
+    case Opcode::i8x16_shr_s:
+    case Opcode::i8x16_shr_u: return 8;
+    case Opcode::i16x8_shl:
+    case Opcode::i16x8_shr_s:
+    case Opcode::i16x8_shr_u: return 16;
+    case Opcode::i32x4_shl:
+    case Opcode::i32x4_shr_s:
+    case Opcode::i32x4_shr_u: return 32;
     default: return 64;
     }
 }
@@ -63,7 +70,8 @@ void FuncCompiler::simd_vectors(const Instr& in) {
     const u32 count = info(in.op).type.input_count;
     Cell operands{};
     flush();
-    for (u32 i = count; i > 0; --i) operands.slot[i] = slot_operand(pop()).slot;
+    for (u32 i = count; i > 0; --i)
+        operands.slot[i] = slot_operand(pop()).slot;
     const Handler handler = simd_handler(in.op, SimdVariant::plain);
     if (in.op == Opcode::i8x16_shuffle) {
         const auto [low, high] = lanes_of(in.vec);
@@ -146,10 +154,13 @@ void FuncCompiler::simd_memory(const Instr& in) {
 
 void FuncCompiler::simd(const Instr& in, ValType result) {
     switch (simd_shape(in.op)) {
-    case SimdShape::vectors: case SimdShape::shuffle: return simd_vectors(in);
-    case SimdShape::test: case SimdShape::extract: return simd_to_scalar(in, result);
+    case SimdShape::vectors:
+    case SimdShape::shuffle: return simd_vectors(in);
+    case SimdShape::test:
+    case SimdShape::extract: return simd_to_scalar(in, result);
     case SimdShape::splat: return simd_splat(in);
-    case SimdShape::shift: case SimdShape::replace: return simd_with_scalar(in);
+    case SimdShape::shift:
+    case SimdShape::replace: return simd_with_scalar(in);
     default: return simd_memory(in);
     }
 }

@@ -80,9 +80,9 @@ VECTOR_HANDLER shift(STATE) {
 template <Opcode op, Src src>
 VECTOR_HANDLER replace(STATE) {
     using T = typename VecArgs<op>::template At<1>;
-    write_slot(fp, pc[1].slot[0],
-               VecSem<op>::eval(read_slot<FirstArg<op>>(fp, pc[1].slot[2]), SCALAR(T),
-                                pc[1].slot[3]));
+    write_slot(
+        fp, pc[1].slot[0],
+        VecSem<op>::eval(read_slot<FirstArg<op>>(fp, pc[1].slot[2]), SCALAR(T), pc[1].slot[3]));
     NEXT(2);
 }
 

@@ -17,15 +17,15 @@ template <Place place>
                                          const ModuleInst* inst, u64 acc, u64 width) {
     const u64 offset = pc[2].bits;
     if constexpr (place == Place::slot || place == Place::acc) {
-        const u32 base = place == Place::acc ? static_cast<u32>(acc)
-                                             : read_slot<u32>(fp, pc[1].slot[1]);
+        const u32 base =
+            place == Place::acc ? static_cast<u32>(acc) : read_slot<u32>(fp, pc[1].slot[1]);
         const u64 at = base + offset;
         return at + width > mem_size ? nullptr : mem + at;
     } else {
         const MemoryBlock& block = inst->memories[pc[3].word[0]]->block;
         const u64 size = block.size();
-        const u64 base = place == Place::any32 ? u64{read_slot<u32>(fp, pc[1].slot[1])}
-                                               : fp[pc[1].slot[1]];
+        const u64 base =
+            place == Place::any32 ? u64{read_slot<u32>(fp, pc[1].slot[1])} : fp[pc[1].slot[1]];
         u64 at;
         if (__builtin_add_overflow(base, offset, &at)) return nullptr;
         if (width > size || at > size - width) return nullptr;
@@ -33,9 +33,10 @@ template <Place place>
     }
 }
 
-#define LOCATE(at, width)                                                                  \
-    u8* const at = locate<place>(pc, fp, mem, mem_size, inst, acc, width);                 \
-    if (!at) [[unlikely]] TRAP(Trap::memory_out_of_bounds)
+#define LOCATE(at, width)                                                  \
+    u8* const at = locate<place>(pc, fp, mem, mem_size, inst, acc, width); \
+    if (!at) [[unlikely]]                                                  \
+    TRAP(Trap::memory_out_of_bounds)
 #define NEXT_ACCESS() NEXT(place == Place::slot || place == Place::acc ? 3 : 4)
 
 template <Opcode op, Place place>
@@ -54,8 +55,7 @@ VECTOR_HANDLER load_lane(STATE) {
     LOCATE(at, sizeof bytes);
     std::memcpy(&bytes, at, sizeof bytes);
     write_slot(fp, pc[1].slot[0],
-               VecSem<op>::eval(read_slot<FirstArg<op>>(fp, pc[1].slot[2]), bytes,
-                                pc[1].slot[3]));
+               VecSem<op>::eval(read_slot<FirstArg<op>>(fp, pc[1].slot[2]), bytes, pc[1].slot[3]));
     NEXT_ACCESS();
 }
 
@@ -78,11 +78,9 @@ VECTOR_HANDLER store_lane(STATE) {
     NEXT_ACCESS();
 }
 
-#define BY_PLACE(name)                                                                  \
-    {                                                                                   \
-        &name<op, Place::slot>, &name<op, Place::acc>, &name<op, Place::any32>,         \
-            &name<op, Place::any64>                                                     \
-    }
+#define BY_PLACE(name)                                                       \
+    {&name<op, Place::slot>, &name<op, Place::acc>, &name<op, Place::any32>, \
+     &name<op, Place::any64>}
 
 template <Opcode op>
 constexpr SimdVariants variants() {

@@ -170,7 +170,8 @@ inline Vec<Wide> extend(Vec<T> a) {
     if constexpr (std::is_same_v<T, u32>) return as<Wide>(_mm_cvtepu32_epi64(half));
 #else
     Vec<Wide> result{};
-    for (int i = 0; i < lanes<Wide>; ++i) result[i] = a[i + (high ? lanes<Wide> : 0)];
+    for (int i = 0; i < lanes<Wide>; ++i)
+        result[i] = a[i + (high ? lanes<Wide> : 0)];
     return result;
 #endif
 }
@@ -247,10 +248,12 @@ inline Vec<T> narrow(Vec<Wide> a, Vec<Wide> b) {
 inline Vec<u8> swizzle(Vec<u8> a, Vec<u8> indices) {
 #if WAXWING_SIMD_SSE
     // pshufb gives zero where bit 7 is set: so for 16 and more after this addition.
-    return as<u8>(_mm_shuffle_epi8(bits_of(a), _mm_adds_epu8(bits_of(indices), _mm_set1_epi8(0x70))));
+    return as<u8>(
+        _mm_shuffle_epi8(bits_of(a), _mm_adds_epu8(bits_of(indices), _mm_set1_epi8(0x70))));
 #else
     Vec<u8> result{};
-    for (int i = 0; i < 16; ++i) result[i] = indices[i] < 16 ? a[indices[i] % 16] : u8{0};
+    for (int i = 0; i < 16; ++i)
+        result[i] = indices[i] < 16 ? a[indices[i] % 16] : u8{0};
     return result;
 #endif
 }
@@ -358,16 +361,16 @@ inline Vec<F> round(Vec<F> a) {
     else
         return as<F>(_mm_round_pd(std::bit_cast<__m128d>(a), mode | _MM_FROUND_NO_EXC));
 }
-#define ROUNDING(name, mode)                                                     \
-    template <class F>                                                           \
-    inline Vec<F> name(Vec<F> a) {                                               \
-        return round<F, mode>(a);                                                \
+#define ROUNDING(name, mode)       \
+    template <class F>             \
+    inline Vec<F> name(Vec<F> a) { \
+        return round<F, mode>(a);  \
     }
 #else
-#define ROUNDING(name, mode)                                                     \
-    template <class F>                                                           \
-    inline Vec<F> name(Vec<F> a) {                                               \
-        return each<F, F>(a, [](F x) { return sem::name(x); });                  \
+#define ROUNDING(name, mode)                                    \
+    template <class F>                                          \
+    inline Vec<F> name(Vec<F> a) {                              \
+        return each<F, F>(a, [](F x) { return sem::name(x); }); \
     }
 #endif
 ROUNDING(ceil, _MM_FROUND_TO_POS_INF)
@@ -405,8 +408,8 @@ inline Vec<u32> trunc_sat_f32_u(Vec<float> a) {
     // From the limit on: 0x80000000 from the first, the rest from the second.
     const Vec<float> above = number - limit;
     const Vec<s32> low = as<s32>(_mm_cvttps_epi32(std::bit_cast<__m128>(number)));
-    const Vec<s32> rest = as<s32>(_mm_cvttps_epi32(std::bit_cast<__m128>(above))) ^
-                          as<s32>(above >= limit);
+    const Vec<s32> rest =
+        as<s32>(_mm_cvttps_epi32(std::bit_cast<__m128>(above))) ^ as<s32>(above >= limit);
     return as<u32>(low) + as<u32>(max<s32>(rest, Vec<s32>{}));
 }
 inline Vec<u32> trunc_sat_f64_s_zero(Vec<double> a) {

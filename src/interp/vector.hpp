@@ -68,13 +68,15 @@ inline Vec<T> lane_numbers() {
 template <class R, class T, class F>
 inline Vec<R> each(Vec<T> a, F f) {
     Vec<R> result{};
-    for (int i = 0; i < lanes<R>; ++i) result[i] = static_cast<R>(f(a[i]));
+    for (int i = 0; i < lanes<R>; ++i)
+        result[i] = static_cast<R>(f(a[i]));
     return result;
 }
 template <class R, class T, class F>
 inline Vec<R> each(Vec<T> a, Vec<T> b, F f) {
     Vec<R> result{};
-    for (int i = 0; i < lanes<R>; ++i) result[i] = static_cast<R>(f(a[i], b[i]));
+    for (int i = 0; i < lanes<R>; ++i)
+        result[i] = static_cast<R>(f(a[i], b[i]));
     return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 
@@ -288,7 +289,9 @@ WastReport run_wast_script(const std::string& path, std::string_view source,
         report.skip_reason = *reason;
     } else if (!script) {
         report.failed = std::max<std::size_t>(1, count_assertions(source));
-        report.failures.push_back({0, "script", "", describe(script.error())});
+        const auto before = source.substr(0, script.error().byte_offset().value_or(0));
+        const auto line = static_cast<std::uint32_t>(1 + std::ranges::count(before, '\n'));
+        report.failures.push_back({line, "script", "", describe(script.error())});
     } else {
         run_commands(*script, options, report);
     }

@@ -240,6 +240,7 @@ TEST(WastRunner, a_text_that_is_no_script_fails_all_its_assertions) {
     EXPECT_EQ(report.passed, 0u);
     EXPECT_EQ(report.failed, 2u);
     EXPECT_EQ(only_failure(report).command, "script");
+    EXPECT_EQ(only_failure(report).line, 3u);
 }
 
 TEST(WastRunner, calls_can_be_metered) {

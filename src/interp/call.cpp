@@ -1,6 +1,7 @@
 // Calls from the host: Func, Invocation, Caller, and the Activation behind them.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/fault.hpp"
 #include "core/try.hpp"
@@ -58,6 +59,7 @@ public:
     ~Running() {
         store_.current = activation_.outer;
         --store_.host_depth;
+        activation_.outer = nullptr;  // it may end before a call that can be resumed
     }
 
 private:
@@ -80,13 +82,14 @@ void run_in(Activation& activation, ModuleInst& inst) {
 // Puts the first frame on the stack. False if there is no room.
 bool prepare(Activation& activation, FuncInst& func, const u64* args) {
     const FuncEntry& entry = *func.entry[index_of(activation.mode)];
+    const Cell* cells = cells_of(entry);  // before its frame's size is read
     u64* frame = activation.stack_begin;
     const u64 needed = std::max(func.param_slots, func.result_slots);
     if (frame + needed > activation.stack_end) return false;
     std::memcpy(frame, args, func.param_slots * sizeof(u64));
     if (!push_frame(entry, frame, leave_call_code, nullptr, activation.stack_end)) return false;
     activation.fp = frame;
-    activation.pc = cells_of(entry);
+    activation.pc = cells;
     activation.inst = func.inst;
     return true;
 }
@@ -134,24 +137,40 @@ bool Activation::should_stop() const {
 
 Status Activation::refuel(s64 needed) {
     if (should_stop()) return Status::interrupted;
+    fuel += static_cast<s64>(std::exchange(fuel_paid, 0));
     if (!fuel_limited) {
         fuel += std::max(needed, static_cast<s64>(fuel_slice));
         return Status::running;
     }
-    const u64 missing = static_cast<u64>(needed - fuel);
-    if (missing > fuel_reserve) return Status::out_of_fuel;
+    const u64 missing = fuel < needed ? static_cast<u64>(needed - fuel) : 0;
+    if (missing > fuel_reserve) {
+        // All that is left counts as used, so that small slices add up.
+        fuel_paid = fuel_left();
+        fuel_reserve = 0;
+        fuel = 0;
+        return Status::out_of_fuel;
+    }
     const u64 slice = std::min(fuel_reserve, std::max(missing, fuel_slice));
     fuel_reserve -= slice;
     fuel += static_cast<s64>(slice);
     return Status::running;
 }
 
-// A call without options made from within a call is paid for by that one.
+// A call without fuel of its own made from within a call is paid for by that one.
 static void inherit(Activation& activation, const Activation& outer) {
-    if (outer.mode != Mode::metered || activation.mode == Mode::metered) return;
-    activation.mode = Mode::metered;
-    activation.fuel_limited = outer.fuel_limited;
+    if (outer.mode == Mode::metered) activation.mode = Mode::metered;
+    if (!outer.fuel_limited || activation.fuel_limited) return;
+    activation.fuel_limited = true;
     activation.fuel_reserve = activation.fuel_given = outer.fuel_left();
+}
+
+static void settle(const Activation& activation, Activation* outer, const CallOptions* options) {
+    if (options && options->fuel_used)
+        *options->fuel_used = activation.fuel_given - activation.fuel_left();
+    if (outer && outer->fuel_limited && !(options && options->fuel)) {
+        outer->fuel_reserve = activation.fuel_left();
+        outer->fuel = 0;
+    }
 }
 
 Result<void> invoke(FuncInst& func, u64* slots, const CallOptions* options) {
@@ -159,21 +178,21 @@ Result<void> invoke(FuncInst& func, u64* slots, const CallOptions* options) {
     Activation activation;
     activation.store = &store;
     if (options) activation.set_options(*options);
+    if (options && options->fuel_used) *options->fuel_used = 0;
     Activation* const outer = store.current;
     if (outer) inherit(activation, *outer);
     if (store.host_depth >= store.limits.max_host_depth || !open_stack(store, activation))
         return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
     const Running running(activation);
-    if (!func.inst) return call_host_function(func, activation, slots);
+    if (!func.inst) {
+        Result<void> done = call_host_function(func, activation, slots);
+        settle(activation, outer, options);
+        return done;
+    }
     if (!prepare(activation, func, slots))
         return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
     run_in(activation, *func.inst);
-    if (options && options->fuel_used)
-        *options->fuel_used = activation.fuel_given - activation.fuel_left();
-    if (outer && outer->fuel_limited && !(options && options->fuel)) {
-        outer->fuel_reserve = activation.fuel_left();
-        outer->fuel = 0;
-    }
+    settle(activation, outer, options);
     if (activation.status != Status::done) return std::unexpected(error_of(activation));
     std::memcpy(slots, activation.stack_begin, func.result_slots * sizeof(u64));
     return {};

@@ -195,6 +195,9 @@ HANDLER call(STATE) {
     }
     Caller caller(activation, inst);
     Result<void> done = func->code(func->environment, caller, frame);
+    // It may have called something that ran in this instance.
+    inst->activation = activation;
+    inst->stack_end = activation->stack_end;
     if (done) [[likely]]
         return true;
     activation->error = std::move(done).error();

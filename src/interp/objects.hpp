@@ -139,6 +139,7 @@ struct Activation {
 
     s64 fuel = 0;         // of the running slice
     u64 fuel_reserve = 0; // beyond it
+    u64 fuel_paid = 0;    // what earlier slices gave towards the charge at pc
     bool fuel_limited = false;
     u64 fuel_given = 0;
     std::optional<std::chrono::steady_clock::time_point> deadline;

@@ -178,6 +178,7 @@ private:
     void rewind(const Ins& to);
     void fused(const Ins& prev, u32 offset, Handler handler);
     bool fuse(const Ins& next);
+    bool fuse_steps(const Ins& prev, const Ins& next);
     bool fuse_binary(const Ins& prev, const Ins& next);
     bool fuse_load(const Ins& prev, const Ins& next);
     bool fuse_select(const Ins& prev, const Ins& next);

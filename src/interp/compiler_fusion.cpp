@@ -75,7 +75,21 @@ bool FuncCompiler::fuse(const Ins& next) {
     }
 }
 
+// Two steps of counters in a row.
+bool FuncCompiler::fuse_steps(const Ins& prev, const Ins& next) {
+    const auto is_step = [](const Ins& ins) {
+        return ins.kind == Ins::Kind::binary && ins.op == Opcode::i32_add && ins.dst == Dst::slot &&
+               ins.a.src == Src::slot && ins.b.src == Src::imm;
+    };
+    if (!is_step(prev) || !is_step(next)) return false;
+    fused(prev, next.offset, add_add);
+    slots(prev.dst_slot, prev.a.slot, next.dst_slot, next.a.slot);
+    word(low(prev.b.bits), low(next.b.bits));
+    return true;
+}
+
 bool FuncCompiler::fuse_binary(const Ins& prev, const Ins& next) {
+    if (fuse_steps(prev, next)) return true;
     const bool reversed = next.b.src == Src::acc;
     if (prev.dst != Dst::acc || prev.result != operand_kind(next.op)) return false;
     if (!reversed && next.a.src != Src::acc) return false;

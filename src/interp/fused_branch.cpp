@@ -71,6 +71,14 @@ constexpr OpcodeList compares64(INTEGER_COMPARES(i64));
 
 }  // namespace
 
+HANDLER add_add(STATE) {
+    write_slot<u32>(fp, pc[1].slot[0], read_slot<u32>(fp, pc[1].slot[1]) + pc[2].word[0]);
+    acc = read_slot<u32>(fp, pc[1].slot[3]) + pc[2].word[1];
+    write_slot<u32>(fp, pc[1].slot[2], static_cast<u32>(acc));
+    acc = static_cast<u32>(acc);
+    NEXT(3);
+}
+
 HANDLER global_sub_tee(STATE) {
     GlobalInst* global = inst->globals[pc[2].word[0]];
     acc = static_cast<u32>(global->bits[0]) - pc[1].word[1];

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "interp/families.hpp"
+#include "interp/fused.hpp"
 #include "interp/handlers.hpp"
 
 namespace waxwing::interp {
@@ -69,6 +70,54 @@ struct Namer {
         }
     }
 
+    // Only what a program can contain: every handler of a fused family.
+    void fused() {
+        std::vector<Opcode> binaries(binary_family.ops.begin(), binary_family.ops.end());
+        const auto spelled = [](Opcode op) { return std::string(info(op).name); };
+        for (const Src a : {Src::slot, Src::acc}) {
+            for (const Src b : {Src::slot, Src::imm}) {
+                const std::string ab = std::string(" ") + letter(a) + letter(b);
+                for (const Dst d : all_dsts) {
+                    for (const Opcode op1 : binaries) {
+                        for (const Src c : {Src::slot, Src::imm}) {
+                            for (const Opcode op2 : binaries)
+                                for (const bool reversed : {false, true})
+                                    add(binary2_handler(op1, op2, a, b, c, reversed, d),
+                                        spelled(op1) + (reversed ? "-r-" : "+") + spelled(op2) + ab +
+                                            letter(c) + letter(d));
+                            for (const Opcode cmp : compare_family.ops)
+                                add(binary_branch_handler(op1, cmp, a, b, c, d),
+                                    spelled(op1) + "+br_if " + spelled(cmp) + ab + letter(c) + letter(d));
+                        }
+                    }
+                    for (const Opcode load : load_family.ops) {
+                        add(load_add_handler(load, a, b, d), "add+" + spelled(load) + ab + letter(d));
+                        add(load_load_handler(load, a, d), "i32.load+" + spelled(load) + ab + letter(d));
+                        for (const Opcode op : binaries)
+                            add(load_binary_handler(load, op, a, b, d),
+                                spelled(load) + "+" + spelled(op) + ab + letter(d));
+                        for (const Opcode cmp : compare_family.ops)
+                            add(load_branch_handler(load, cmp, a, b, d),
+                                spelled(load) + "+br_if " + spelled(cmp) + ab + letter(d));
+                    }
+                    for (const Opcode cmp : compare_family.ops)
+                        add(compare_select_handler(cmp, a, b, d), spelled(cmp) + "+select" + ab + letter(d));
+                }
+                for (const Opcode store : store_family.ops) {
+                    for (const Opcode op : binaries)
+                        add(binary_store_handler(op, store, a, b), spelled(op) + "+" + spelled(store) + ab);
+                    for (const Src v : {Src::slot, Src::imm})
+                        add(store_add_handler(store, a, b, v), "add+" + spelled(store) + ab + letter(v));
+                    for (const Opcode load : load_family.ops)
+                        add(load_store_handler(load, store, a), spelled(load) + "+" + spelled(store) + ab);
+                }
+            }
+        }
+        add(add_add, "add; add");
+        add(global_sub_tee, "global.get+sub+tee+global.set");
+        add(global_set_add, "add+global.set");
+    }
+
     void others() {
         for (const SlotKind kind : all_kinds) {
             const std::string suffix = std::string(" ") + letter(kind);
@@ -122,6 +171,7 @@ struct Counts {
         Namer namer;
         namer.numeric();
         namer.memory();
+        namer.fused();
         namer.others();
         const auto name = [&](u32 n) {
             const auto at = namer.names.find(handlers[n]);
@@ -145,7 +195,7 @@ struct Counts {
         std::vector<Row> rows;
         for (const auto& [what, count] : counts) rows.emplace_back(count, what);
         std::sort(rows.begin(), rows.end(), std::greater<>());
-        if (rows.size() > 80) rows.resize(80);
+        if (rows.size() > 60) rows.resize(60);
         std::fprintf(stderr, "\n");
         for (const auto& [count, what] : rows) {
             using What = std::decay_t<decltype(counts.begin()->first)>;

@@ -83,6 +83,9 @@ public:
     std::optional<std::uint32_t> function() const;      // index of the function at fault
     const std::vector<Frame>& backtrace() const;        // innermost first
 
+    // What the guest threw, of an error of kind exception: see class Exception.
+    const std::shared_ptr<const void>& exception() const;
+
     // All of it, over several lines: "error[5002]: trap: ...\n  at ...".
     std::string format() const;
 
@@ -90,6 +93,7 @@ public:
     Error& with_offset(std::uint64_t offset);
     Error& with_function(std::uint32_t index);
     Error& with_backtrace(std::vector<Frame> frames);
+    Error& with_exception(std::shared_ptr<const void> exception);
 
 private:
     struct Info;

@@ -39,6 +39,7 @@ struct TagInst;
 struct ModuleInst;
 struct StoreImpl;
 struct Activation;
+struct RootTable;
 }  // namespace interp
 }  // namespace waxwing
 
@@ -83,6 +84,11 @@ struct StoreLimits {
     // Operands, locals and links of one call from the host, in bytes. Going
     // beyond it traps with "call stack exhausted".
     std::uint64_t max_stack_bytes = 4 << 20;
+    // What structures, arrays and exceptions may take. An allocation that goes
+    // beyond it, even after collecting, traps with "out of memory".
+    std::uint64_t max_heap_bytes = std::uint64_t{1} << 30;
+    // Collect garbage at every allocation, to find references that nobody keeps.
+    bool collect_always = false;
     // Host functions that call back into the guest, nested.
     std::uint32_t max_host_depth = 100;
     // Reserve address space so that growing a memory does not move it. Off:
@@ -258,11 +264,65 @@ public:
     Result<Global> global(const GlobalType& type, const Value& value);
     Result<Tag> tag(const FuncType& type);
 
+    // Frees what the guests made and nobody can reach. Happens by itself when
+    // enough was made; never during a call that makes nothing.
+    void collect_garbage();
+    struct HeapUse {
+        std::uint64_t collections;      // so far
+        std::uint64_t live_bytes;       // after the last one
+        std::uint64_t committed_bytes;  // memory in use for objects, live or not
+    };
+    HeapUse heap_use() const;
+
     const StoreLimits& limits() const;
     interp::StoreImpl& impl() const { return *impl_; }
 
 private:
     std::unique_ptr<interp::StoreImpl> impl_;
+};
+
+// Keeps what a reference points to alive. A reference to a structure, array or
+// exception that the host got from a call, global or table is good until the
+// next call into the store, unless the guest or a Root keeps the object.
+// Belongs to the store's thread; may outlive the store.
+class Root {
+public:
+    Root() = default;  // keeps nothing
+    Root(const Store& store, Ref ref);
+    Root(const Root& other);
+    Root(Root&& other) noexcept;
+    Root& operator=(Root other) noexcept;
+    ~Root();
+
+    Ref ref() const;
+
+private:
+    friend class Exception;
+    Root(std::shared_ptr<interp::RootTable> table, Ref ref);
+    std::shared_ptr<interp::RootTable> table_;
+    std::uint32_t index_ = 0;
+};
+
+// An exception of the guest, kept alive. A host function throws one by returning
+// error(), and lets one pass by returning the error that a call gave it.
+class Exception {
+public:
+    // Errors: Code::type if the values are not what the tag carries, Code::memory.
+    static Result<Exception> make(Store& store, Tag tag, std::span<const Value> values);
+    // The one that nobody caught; none if the error is of another kind.
+    static std::optional<Exception> of(const Error& error);
+
+    // Require: the store is alive.
+    Tag tag() const;
+    std::vector<Value> values() const;
+    Ref ref() const { return root_.ref(); }  // an exnref
+    Error error() const;
+
+private:
+    friend struct interp::StoreImpl;
+    Exception(interp::StoreImpl& store, Ref ref);
+    interp::StoreImpl* store_;
+    Root root_;
 };
 
 // What a host function sees of the call it serves. Valid during that call.

@@ -13,6 +13,7 @@ struct Error::Info {
     std::optional<std::uint64_t> offset;
     std::optional<std::uint32_t> function;
     std::vector<Frame> frames;
+    std::shared_ptr<const void> exception;
 };
 
 Error::Error(Code code, ErrorKind kind, std::string message)
@@ -57,6 +58,7 @@ std::optional<int> Error::exit_status() const { return info_->exit_status; }
 std::optional<std::uint64_t> Error::byte_offset() const { return info_->offset; }
 std::optional<std::uint32_t> Error::function() const { return info_->function; }
 const std::vector<Frame>& Error::backtrace() const { return info_->frames; }
+const std::shared_ptr<const void>& Error::exception() const { return info_->exception; }
 
 std::string Error::format() const {
     std::string text = "error[" + std::to_string(static_cast<int>(info_->code)) + "]: ";
@@ -90,6 +92,10 @@ Error& Error::with_function(std::uint32_t index) {
 }
 Error& Error::with_backtrace(std::vector<Frame> frames) {
     info_->frames = std::move(frames);
+    return *this;
+}
+Error& Error::with_exception(std::shared_ptr<const void> exception) {
+    info_->exception = std::move(exception);
     return *this;
 }
 

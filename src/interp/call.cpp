@@ -7,6 +7,7 @@
 #include "core/try.hpp"
 #include "interp/backtrace.hpp"
 #include "interp/compiled_module.hpp"
+#include "interp/exception.hpp"
 #include "interp/handlers.hpp"
 #include "interp/module_impl.hpp"
 #include "interp/objects.hpp"
@@ -30,7 +31,9 @@ Error error_of(Activation& activation) {
     case Status::interrupted: return Caller::interrupted();
     case Status::failed: {
         Error error = *activation.error;
-        const bool has_place = error.kind() == ErrorKind::trap || error.kind() == ErrorKind::host;
+        const bool has_place = error.kind() == ErrorKind::trap ||
+                               error.kind() == ErrorKind::host ||
+                               error.kind() == ErrorKind::exception;
         if (has_place && error.backtrace().empty()) error.with_backtrace(backtrace(activation));
         return error;
     }
@@ -294,6 +297,8 @@ Result<Invocation> Func::start(std::span<const Value> args, const CallOptions& o
     interp::StoreImpl& store = *object_->store;
     activation->store = &store;
     activation->func = object_;
+    activation->roots = store.roots;
+    store.roots->resumable.push_back(activation.get());
     activation->mode = interp::Mode::metered;
     if (!object_->inst) {
         return std::unexpected(Error(Code::type, ErrorKind::usage,

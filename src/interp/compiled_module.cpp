@@ -30,6 +30,9 @@ u32 slot_count(std::span<const ValType> types) {
 CompiledModule::CompiledModule(const core::Module& module, const core::CanonicalTypes& types,
                                Translate translate, Locate locate)
     : module(module), types(types), translate(translate), locate(locate) {
+    layouts.resize(module.types.size());
+    for (usize i = 0; i < layouts.size(); ++i)
+        if (!module.types[i].func()) layouts[i] = make_layout(*types[i]);
     const usize count = module.functions.size() - module.imported_functions;
     std::vector<FuncEntry>& plain = entries[0];
     plain.resize(count);
@@ -59,25 +62,37 @@ Result<void> CompiledModule::ensure(u32 func, Mode mode) {
 }
 
 void CompiledModule::publish(u32 func, Mode mode, std::span<const Cell> cells,
-                             std::span<const u32> targets, u32 frame_size) {
+                             std::span<const u32> targets, u32 frame_size, TryTable&& tries) {
     Cell* at = arena.take(cells.size());
     std::copy(cells.begin(), cells.end(), at);
     for (const u32 place : targets) at[place].target = at + cells[place].bits;
     FuncEntry& made = entry(func, mode);
     made.code_size = static_cast<u32>(cells.size());
     made.frame_size = frame_size;
+    {
+        const std::scoped_lock lock(published_mutex);
+        published.emplace(at, Code{&made, std::move(tries)});
+    }
     std::atomic_ref<const Cell*>(made.cells).store(at, std::memory_order_release);
 }
 
 const FuncEntry* CompiledModule::find(const Cell* pc) const {
+    if (const Code* code = find_code(pc)) return code->entry;
     for (const std::vector<FuncEntry>& list : entries) {
-        for (const FuncEntry& entry : list) {
-            if (pc == &entry.stub) return &entry;
-            const Cell* cells = cells_of(entry);
-            if (cells != &entry.stub && pc >= cells && pc < cells + entry.code_size) return &entry;
-        }
+        if (list.empty()) continue;
+        const auto at = reinterpret_cast<u64>(pc) - reinterpret_cast<u64>(list.data());
+        const usize i = at / sizeof(FuncEntry);
+        if (i < list.size() && pc == &list[i].stub) return &list[i];
     }
     return nullptr;
+}
+
+const CompiledModule::Code* CompiledModule::find_code(const Cell* pc) const {
+    const std::scoped_lock lock(published_mutex);
+    auto at = published.upper_bound(pc);
+    if (at == published.begin()) return nullptr;
+    --at;
+    return pc < at->first + at->second.entry->code_size ? &at->second : nullptr;
 }
 
 }  // namespace waxwing::interp

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -13,7 +14,9 @@
 #include "core/module.hpp"
 #include "core/type_registry.hpp"
 #include "interp/code.hpp"
+#include "interp/heap_layout.hpp"
 #include "interp/objects.hpp"
+#include "interp/try_table.hpp"
 
 namespace waxwing::interp {
 
@@ -58,10 +61,18 @@ struct CompiledModule {
     // Makes code callable. Requires: the mutex is held. Branch targets in `cells`
     // are relative to its start, at the places in `targets`.
     void publish(u32 func, Mode mode, std::span<const Cell> cells, std::span<const u32> targets,
-                 u32 frame_size);
+                 u32 frame_size, TryTable&& tries);
     static bool is_translated(const FuncEntry& entry) { return cells_of(entry) != &entry.stub; }
     // The function whose code contains `pc`; null if none.
     const FuncEntry* find(const Cell* pc) const;
+    // Published code that contains `pc`; null if none. It stays where it is.
+    struct Code {
+        const FuncEntry* entry;
+        TryTable tries;
+    };
+    const Code* find_code(const Cell* pc) const;
+    // Of a structure or array type, by its index in the module.
+    const Layout& layout(u32 type) const { return *layouts[type]; }
 
     const core::Module& module;
     const core::CanonicalTypes& types;
@@ -70,6 +81,9 @@ struct CompiledModule {
     CodeArena arena;
     Translate translate;
     Locate locate;
+    std::vector<std::unique_ptr<const Layout>> layouts;  // by type; null for functions
+    mutable std::mutex published_mutex;                  // guards `published`
+    std::map<const Cell*, Code> published;               // by first cell
 };
 
 // Enters a function: writes the frame's link and clears its locals. False if the

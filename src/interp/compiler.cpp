@@ -39,6 +39,8 @@ void FuncCompiler::begin(u32 func, Mode mode) {
     patches_.clear();
     cells_.clear();
     targets_.clear();
+    tries_ = {};
+    region_ = TryTable::none;
     forget_all();
     pending_ = {};
     skipping_ = 0;
@@ -58,7 +60,7 @@ Result<void> FuncCompiler::publish() {
                                                std::to_string(max_frame_slots) + ")",
                                            offset_));
     }
-    compiled_.publish(func_, mode_, cells_, targets_, frame);
+    compiled_.publish(func_, mode_, cells_, targets_, frame, std::move(tries_));
     return {};
 }
 
@@ -67,8 +69,8 @@ bool FuncCompiler::supports(Opcode op) {
     if (family == "legacy" || family == "atomic" || family == "wide") return false;
     if (family != "rule") return true;
     switch (info(op).feature) {
-    case Feature::gc: case Feature::exceptions: case Feature::threads:
-        return false;
+    case Feature::gc: return op == Opcode::ref_eq;
+    case Feature::threads: return false;
     default: return true;
     }
 }
@@ -77,7 +79,9 @@ Result<void> FuncCompiler::emit(const Instr& in) {
     offset_ = in.offset;
     if (controls_.back().unreachable) {
         switch (in.op) {
-        case Opcode::block: case Opcode::loop: case Opcode::if_: ++skipping_; return {};
+        case Opcode::block: case Opcode::loop: case Opcode::if_: case Opcode::try_table:
+            ++skipping_;
+            return {};
         case Opcode::else_:
             if (skipping_ == 0) else_();
             return {};
@@ -104,6 +108,12 @@ Result<void> FuncCompiler::emit(const Instr& in) {
         enter(in);
         break;
     case Opcode::if_: enter(in); break;
+    case Opcode::try_table:
+        --fuel_cost_;
+        try_table(in);
+        break;
+    case Opcode::throw_: throw_(in); break;
+    case Opcode::throw_ref: throw_ref(); break;
     case Opcode::else_:
         --fuel_cost_;
         else_();
@@ -167,6 +177,7 @@ Result<void> FuncCompiler::emit(const Instr& in) {
     case Opcode::i32_wrap_i64: wrap(); break;
     case Opcode::v128_const: vector_constant(in.vec); break;
     case Opcode::ref_null: push(Entry::Where::constant, ValType::ref(in.heap, true), 0); break;
+    case Opcode::ref_eq: comparison(Opcode::i64_eq, top(1), top(0)); break;
     case Opcode::ref_is_null: test_zero(Opcode::i64_eq, i64); break;
     case Opcode::ref_func: on_stack(in, 0, {funcref}); break;
     case Opcode::ref_as_non_null: on_stack(in, 1, {top().type}); break;
@@ -230,7 +241,10 @@ void FuncCompiler::target(u32 depth) {
 }
 
 void FuncCompiler::target_here(u32 at) {
-    cells_[at].bits = position();
+    if (at & clause_patch)
+        tries_.clauses[at & ~clause_patch].target = position();
+    else
+        cells_[at].bits = position();
     last_ = {};  // what comes next can be reached without it
 }
 

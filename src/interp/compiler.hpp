@@ -76,9 +76,10 @@ private:
     };
     // A cell that waits for the position of a label; a list in patches_.
     struct Patch {
-        u32 cell;
+        u32 cell;  // or a clause of tries_, with clause_patch set
         u32 next;
     };
+    static constexpr u32 clause_patch = 0x80000000;
     // What an instruction does, for fusing it with the next (compiler_fusion.cpp).
     struct Ins {
         enum class Kind : u8 { none, unary, binary, compare, load, select, global_get };
@@ -223,6 +224,13 @@ private:
     void call_ref(const Instr& in);
     void return_call(const Instr& in);
 
+    // compiler_exceptions.cpp
+    void try_table(const Instr& in);
+    void end_try_table();
+    void return_pads();
+    void throw_(const Instr& in);
+    void throw_ref();
+
     CompiledModule& compiled_;
     const core::Module& module_;
     u32 func_ = 0;
@@ -242,6 +250,8 @@ private:
     std::vector<Patch> patches_;
     std::vector<Cell> cells_;
     std::vector<u32> targets_;
+    TryTable tries_;
+    u32 region_ = TryTable::none;  // of the innermost open try_table
     std::array<u32, 4> acc_{};  // by SlotKind
     Pending pending_;
     Ins last_, before_last_;  // encoded last; meaningful only if follows()

@@ -72,10 +72,12 @@ void FuncCompiler::else_() {
 }
 
 void FuncCompiler::end() {
+    if (controls_.back().kind == Opcode::try_table) end_try_table();
     Control control = controls_.back();
     if (controls_.size() == 1) {
         if (!control.unreachable) return_();
         stop_charging();
+        return_pads();
         return;
     }
     const bool joins = control.patches != none || control.else_patch != none;

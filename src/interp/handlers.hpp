@@ -78,6 +78,14 @@ Handler global_set_handler(SlotKind kind, Src src);  // {-, src, #global}
 // (if any) in `base`.  {base, -, #first index} {#second index, ...}
 Handler stack_handler(Opcode op);
 
+// Throws an exception with the tag; its values lie from slot `base` on.
+Handler throw_handler();      // {base, -, #tag}
+Handler throw_ref_handler();  // {-, ref}
+// A host function failed: ends the call with the activation's error, or continues
+// where the exception that this is is caught.
+HANDLER_DECL(fail);
+HANDLER_DECL(fail_in_tail_call);  // the caller's frame does not count any more
+
 HANDLER_DECL(fuel);       // {cost}
 HANDLER_DECL(fuel_bulk);  // {length, -, #is 64 bits wide}
 

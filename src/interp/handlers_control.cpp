@@ -9,35 +9,9 @@
 // the results are found there after it returned.
 #include "interp/compiled_module.hpp"
 #include "interp/handlers.hpp"
+#include "interp/machine.hpp"
 
 namespace waxwing::interp {
-
-// Leaves the machine: whoever called run() goes on.
-#if defined(WAXWING_DISPATCH_LOOP)
-#define STOP()        \
-    do {              \
-        pc = nullptr; \
-        return;       \
-    } while (0)
-#else
-#define STOP() return
-#endif
-
-#define SAVE_STATE(activation)       \
-    do {                             \
-        (activation)->pc = pc;       \
-        (activation)->fp = fp;       \
-        (activation)->inst = inst;   \
-        (activation)->acc = acc;     \
-        (activation)->facc = facc;   \
-        (activation)->sacc = sacc;   \
-    } while (0)
-
-#define LOAD_MEMORY()                                                 \
-    do {                                                              \
-        mem = inst->memory0 ? inst->memory0->block.base() : nullptr;  \
-        mem_size = inst->memory0 ? inst->memory0->block.size() : 0;   \
-    } while (0)
 
 HANDLER trap(STATE) {
     Activation* activation = inst->activation;
@@ -48,14 +22,6 @@ HANDLER trap(STATE) {
 }
 
 namespace {
-
-// A host function or the translator failed; the error is in the activation.
-HANDLER fail(STATE) {
-    Activation* activation = inst->activation;
-    SAVE_STATE(activation);
-    activation->status = Status::failed;
-    STOP();
-}
 
 // Moves ---------------------------------------------------------------------
 
@@ -338,16 +304,17 @@ HANDLER return_call_func(STATE) {
     FuncEntry* callee = func->entry[static_cast<usize>(mode)];
     if (func->inst && fp + callee->frame_size > inst->stack_end) [[unlikely]]
         TRAP(Trap::call_stack_exhausted);
+    if (!func->inst) {
+        u64* frame = fp + pc[1].slot[1];
+        if (!call_host(func, inst, pc, fp, frame)) GO(fail_in_tail_call);
+        LOAD_MEMORY();
+        LOAD_RESULT(frame);
+        std::memmove(fp, frame, func->result_slots * sizeof(u64));
+        LEAVE(pc[1].slot[0]);
+    }
     const Cell* return_pc;
     u64* caller;
     REPLACE_FRAME();
-    if (!func->inst) {
-        if (!call_host(func, inst, pc, fp, fp)) GO(fail);
-        LOAD_MEMORY();
-        LOAD_RESULT(fp);
-        fp = caller;
-        JUMP(return_pc);
-    }
     if (func->inst != inst) {
         // Going back must restore this frame's caller; if that is in another
         // instance, the way back to it is kept already.

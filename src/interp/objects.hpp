@@ -11,12 +11,14 @@
 #include "core/module.hpp"
 #include "core/type_registry.hpp"
 #include "interp/code.hpp"
+#include "interp/heap.hpp"
 #include "interp/memory_block.hpp"
 #include "waxwing/store.hpp"
 
 namespace waxwing::interp {
 
 struct CompiledModule;
+struct RootTable;
 
 // Metered code charges fuel; plain code does not. Each function is translated
 // for a mode when first called in it.
@@ -69,6 +71,9 @@ struct TagInst {
     const core::DefinedType* defined = nullptr;
     TagType type;
     StoreImpl* store = nullptr;
+    std::unique_ptr<const Layout> made_layout;
+
+    const Layout& layout();  // of its exceptions; made when first needed
 };
 
 // A passive element segment's references; empty once dropped.
@@ -135,7 +140,7 @@ struct Activation {
 
     u64* stack_begin = nullptr;
     u64* stack_end = nullptr;
-    u64* host_top = nullptr;  // first free slot while a host function runs
+    u64* host_top = nullptr;  // first free slot while a host function runs; see stop_at
 
     s64 fuel = 0;         // of the running slice
     u64 fuel_reserve = 0; // beyond it
@@ -151,8 +156,10 @@ struct Activation {
     // Only of calls that can be resumed.
     std::unique_ptr<u64[]> own_stack;
     FuncInst* func = nullptr;
+    std::shared_ptr<RootTable> roots;  // which knows of this call
 
     Activation() = default;
+    ~Activation();
     Activation(const Activation&) = delete;
     Activation& operator=(const Activation&) = delete;
 
@@ -161,15 +168,32 @@ struct Activation {
     // A slice of fuel is used up: more, or the reason to stop.
     Status refuel(s64 needed);
     bool should_stop() const;
+    // The guest stands at `pc` while the heap is used on its behalf.
+    void stop_at(const Cell* at, u64* frame, ModuleInst* in) {
+        pc = at;
+        fp = frame;
+        inst = in;
+        host_top = nullptr;
+    }
+};
+
+// What the embedder keeps alive. Outlives the store if the embedder's handles do.
+struct RootTable {
+    std::vector<u64> words;
+    std::vector<u32> unused;  // indices of words
+    std::vector<Activation*> resumable;
 };
 
 struct StoreImpl {
-    explicit StoreImpl(const StoreLimits& limits) : limits(limits) {}
+    explicit StoreImpl(const StoreLimits& limits)
+        : limits(limits), heap(*this, limits.max_heap_bytes, limits.collect_always) {}
 
     // Errors: Code::instantiate.
     Result<FuncInst*> add_host_function(const HostFunction& function);
     Result<MemoryInst*> add_memory(const MemoryType& type);
     Result<TableInst*> add_table(const TableType& type, u64 fill);
+    Exception exception(u64 word);
+    u64 exception_of(const Error& error) const;  // 0 if it is none of this store
 
     StoreLimits limits;
     std::vector<std::unique_ptr<ModuleInst>> instances;
@@ -180,6 +204,8 @@ struct StoreImpl {
     std::deque<TagInst> tags;
     std::vector<std::shared_ptr<void>> environments;  // of host functions
     std::vector<core::CanonicalTypes> host_types;     // keep registry entries alive
+    Heap heap;
+    std::shared_ptr<RootTable> roots = std::make_shared<RootTable>();
 
     // The value stack of plain calls; nested calls go on above the outer one's frames.
     // Made when first needed.

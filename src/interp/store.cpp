@@ -155,6 +155,11 @@ Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 const StoreLimits& Store::limits() const { return impl_->limits; }
+void Store::collect_garbage() { impl_->heap.collect(); }
+Store::HeapUse Store::heap_use() const {
+    const interp::HeapCounts counts = impl_->heap.counts();
+    return {counts.collections, counts.live_bytes, counts.committed_bytes};
+}
 
 Result<Memory> Store::memory(const MemoryType& type) {
     return Memory(TRY(impl_->add_memory(type)));

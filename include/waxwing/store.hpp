@@ -351,8 +351,8 @@ private:
 };
 
 // A function of the host: reads its arguments from `slots` and writes its
-// results there, from the first slot on; 8 bytes each, i32 and f32 in the low
-// half with the high half zero, v128 in two slots.
+// results there, from the first slot on; 8 bytes each, v128 in two slots. An i32
+// or f32 is the low half of its slot; the high half is anything.
 using HostCode = Result<void> (*)(void* environment, Caller& caller, std::uint64_t* slots);
 
 struct HostFunction {

@@ -86,7 +86,7 @@ struct ConstCollector {
         }
         const bool has_bits = in.op == Opcode::i32_const || in.op == Opcode::i64_const ||
                               in.op == Opcode::f32_const || in.op == Opcode::f64_const;
-        ops.push_back({in.op, in.index, has_bits ? in.bits : 0});
+        ops.push_back({in.op, in.index, has_bits ? in.bits : in.index2});
     }
 };
 

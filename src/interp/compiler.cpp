@@ -69,7 +69,6 @@ bool FuncCompiler::supports(Opcode op) {
     if (family == "legacy" || family == "atomic" || family == "wide") return false;
     if (family != "rule") return true;
     switch (info(op).feature) {
-    case Feature::gc: return op == Opcode::ref_eq;
     case Feature::threads: return false;
     default: return true;
     }
@@ -177,7 +176,6 @@ Result<void> FuncCompiler::emit(const Instr& in) {
     case Opcode::i32_wrap_i64: wrap(); break;
     case Opcode::v128_const: vector_constant(in.vec); break;
     case Opcode::ref_null: push(Entry::Where::constant, ValType::ref(in.heap, true), 0); break;
-    case Opcode::ref_eq: comparison(Opcode::i64_eq, top(1), top(0)); break;
     case Opcode::ref_is_null: test_zero(Opcode::i64_eq, i64); break;
     case Opcode::ref_func: on_stack(in, 0, {funcref}); break;
     case Opcode::ref_as_non_null: on_stack(in, 1, {top().type}); break;
@@ -204,7 +202,10 @@ Result<void> FuncCompiler::emit(const Instr& in) {
                     .with_offset(in.offset)
                     .with_function(func_));
         }
-        fixed(in);
+        if (info(in.op).feature == Feature::gc)
+            gc(in);
+        else
+            fixed(in);
         break;
     }
     return {};

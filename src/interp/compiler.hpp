@@ -224,6 +224,21 @@ private:
     void call_ref(const Instr& in);
     void return_call(const Instr& in);
 
+    // compiler_gc.cpp
+    void gc(const Instr& in);
+    void hold_access(ValType result, Handler to_slot, Handler to_acc,
+                     std::initializer_list<Cell> cells);
+    void struct_get(const Instr& in);
+    void struct_set(const Instr& in);
+    void array_get(const Instr& in);
+    void array_set(const Instr& in);
+    void ref_unary(ValType result, Handler (*handler)(Src src, Dst dst));
+    void ref_test(HeapType type, bool nullable);
+    void ref_cast(HeapType type, bool nullable);
+    void br_on_cast(const Instr& in, bool sense);
+    void new_object(const Instr& in, u32 operands, u32 argument);
+    void array_bulk(const Instr& in, u32 operands, u32 argument);
+
     // compiler_exceptions.cpp
     void try_table(const Instr& in);
     void end_try_table();

@@ -7,6 +7,7 @@
 #include "core/try.hpp"
 #include "interp/backtrace.hpp"
 #include "interp/compiled_module.hpp"
+#include "interp/heap_objects.hpp"
 #include "interp/module_impl.hpp"
 #include "interp/objects.hpp"
 
@@ -159,48 +160,101 @@ struct Linker {
 
 // Initialization ------------------------------------------------------------------
 
-// Evaluates a constant expression of one value. Cannot fail: it is validated. On
-// its stack a vector takes two entries, low half first.
-struct Evaluator {
-    ModuleInst& inst;
+// Evaluates a constant expression of one value. On its stack a vector takes two
+// entries, low half first. It is validated; only making objects can fail.
+class Evaluator {
+public:
+    explicit Evaluator(ModuleInst& inst) : inst_(inst) {}
 
-    std::array<u64, 2> operator()(const core::Expr& expr) const {
-        const ConstExpr* code = inst.module->const_expr(expr);
-        std::vector<u64> stack;
-        auto pop = [&] {
-            const u64 value = stack.back();
-            stack.pop_back();
-            return value;
-        };
+    Result<std::array<u64, 2>> operator()(const core::Expr& expr) {
+        const ConstExpr* code = inst_.module->const_expr(expr);
+        stack_.clear();
         for (u32 i = 0; i < code->count; ++i) {
-            const ConstOp& op = inst.module->const_ops[code->first + i];
-            switch (op.op) {
-            case Opcode::global_get: {
-                const GlobalInst& global = *inst.globals[op.index];
-                stack.push_back(global.bits[0]);
-                if (global.type.type.is_vector()) stack.push_back(global.bits[1]);
-                break;
-            }
-            case Opcode::ref_func: stack.push_back(reinterpret_cast<u64>(inst.func_ref(op.index))); break;
-            case Opcode::i32_add: stack.push_back(static_cast<u32>(pop() + pop())); break;
-            case Opcode::i32_mul: stack.push_back(static_cast<u32>(pop() * pop())); break;
-            case Opcode::i64_add: stack.push_back(pop() + pop()); break;
-            case Opcode::i64_mul: stack.push_back(pop() * pop()); break;
-            case Opcode::i32_sub: {
-                const u64 rhs = pop();
-                stack.push_back(static_cast<u32>(pop() - rhs));
-                break;
-            }
-            case Opcode::i64_sub: {
-                const u64 rhs = pop();
-                stack.push_back(pop() - rhs);
-                break;
-            }
-            default: stack.push_back(op.bits); break;  // constants and ref.null
-            }
+            const Trap trap = step(inst_.module->const_ops[code->first + i]);
+            if (trap == Trap::none) continue;
+            Error error = Error::trapped(trap);
+            error.with_code(Code::instantiate).with_offset(code->offset);
+            return std::unexpected(std::move(error));
         }
-        return {stack.empty() ? 0 : stack[0], stack.size() > 1 ? stack[1] : 0};
+        return {{stack_.empty() ? 0 : stack_[0], stack_.size() > 1 ? stack_[1] : 0}};
     }
+
+private:
+    u64 pop() {
+        const u64 value = stack_.back();
+        stack_.pop_back();
+        return value;
+    }
+
+    Trap step(const ConstOp& op) {
+        switch (op.op) {
+        case Opcode::global_get: {
+            const GlobalInst& global = *inst_.globals[op.index];
+            stack_.push_back(global.bits[0]);
+            if (global.type.type.is_vector()) stack_.push_back(global.bits[1]);
+            break;
+        }
+        case Opcode::ref_func:
+            stack_.push_back(reinterpret_cast<u64>(inst_.func_ref(op.index)));
+            break;
+        case Opcode::i32_add: stack_.push_back(static_cast<u32>(pop() + pop())); break;
+        case Opcode::i32_mul: stack_.push_back(static_cast<u32>(pop() * pop())); break;
+        case Opcode::i64_add: stack_.push_back(pop() + pop()); break;
+        case Opcode::i64_mul: stack_.push_back(pop() * pop()); break;
+        case Opcode::i32_sub: {
+            const u64 rhs = pop();
+            stack_.push_back(static_cast<u32>(pop() - rhs));
+            break;
+        }
+        case Opcode::i64_sub: {
+            const u64 rhs = pop();
+            stack_.push_back(pop() - rhs);
+            break;
+        }
+        case Opcode::ref_i31: stack_.push_back(Ref::i31(static_cast<u32>(pop())).word()); break;
+        case Opcode::any_convert_extern:
+        case Opcode::extern_convert_any: break;
+        case Opcode::struct_new:
+        case Opcode::struct_new_default:
+        case Opcode::array_new:
+        case Opcode::array_new_default:
+        case Opcode::array_new_fixed: return make(op);
+        default: stack_.push_back(op.bits); break;  // constants and ref.null
+        }
+        return Trap::none;
+    }
+
+    Trap make(const ConstOp& op) {
+        const Layout& layout = inst_.compiled->layout(op.index);
+        Heap& heap = inst_.store->heap;
+        const Heap::Scope scope(heap, stack_);
+        usize taken = 0;
+        const auto operands = [&](usize count) {
+            taken = count;
+            return stack_.data() + stack_.size() - count;
+        };
+        Made made;
+        if (op.op == Opcode::struct_new) {
+            made = new_struct(heap, layout, operands(layout.slots));
+        } else if (op.op == Opcode::struct_new_default) {
+            made = new_struct_default(heap, layout);
+        } else if (op.op == Opcode::array_new) {
+            const u64* value = operands(layout.slots + 1);
+            made = new_array(heap, layout, static_cast<u32>(stack_.back()), value);
+        } else if (op.op == Opcode::array_new_default) {
+            operands(1);
+            made = new_array_default(heap, layout, static_cast<u32>(stack_.back()));
+        } else {
+            made = new_array_fixed(heap, layout, op.bits, operands(op.bits * layout.slots));
+        }
+        if (!made.object) return made.trap;
+        stack_.resize(stack_.size() - taken);
+        stack_.push_back(reinterpret_cast<u64>(made.object));
+        return Trap::none;
+    }
+
+    ModuleInst& inst_;
+    std::vector<u64> stack_;
 };
 
 struct Instantiation {
@@ -243,23 +297,23 @@ struct Instantiation {
             tag.store = &store;
             inst->tags.push_back(&tag);
         }
-        make_globals();
+        TRY(make_globals());
         TRY(make_tables());
-        make_elems();
+        TRY(make_elems());
         inst->dropped_datas.resize(decoded.datas.size());
         return {};
     }
 
-    void make_globals() {
+    Result<void> make_globals() {
         const usize own = decoded.globals.size() - decoded.imported_globals;
         inst->own_globals = std::make_unique<GlobalInst[]>(own);
-        const Evaluator evaluate{*inst};
+        Evaluator evaluate(*inst);
         inst->global_ptrs.reserve(decoded.globals.size());
         for (usize i = 0; i < own; ++i) {
             const core::Global& global = decoded.globals[decoded.imported_globals + i];
             GlobalInst& made = inst->own_globals[i];
             inst->globals = inst->global_ptrs.data();  // the earlier ones
-            const auto bits = evaluate(global.init);
+            const auto bits = TRY(evaluate(global.init));
             made.bits[0] = bits[0];
             made.bits[1] = bits[1];
             made.type = {module.types.canonical(global.type.type), global.type.is_mutable};
@@ -267,23 +321,25 @@ struct Instantiation {
             inst->global_ptrs.push_back(&made);
         }
         inst->globals = inst->global_ptrs.data();
+        return {};
     }
 
     Result<void> make_tables() {
-        const Evaluator evaluate{*inst};
+        Evaluator evaluate(*inst);
         for (usize i = decoded.imported_tables; i < decoded.tables.size(); ++i) {
             const core::Table& table = decoded.tables[i];
             TableType type = table.type;
             type.element = module.types.canonical(type.element);
-            const u64 fill = table.init ? evaluate(*table.init)[0] : 0;
-            inst->table_ptrs.push_back(TRY(store.add_table(type, fill)));
+            std::array<u64, 2> fill{};
+            if (table.init) fill = TRY(evaluate(*table.init));
+            inst->table_ptrs.push_back(TRY(store.add_table(type, fill[0])));
         }
         inst->tables = inst->table_ptrs.data();
         return {};
     }
 
-    void make_elems() {
-        const Evaluator evaluate{*inst};
+    Result<void> make_elems() {
+        Evaluator evaluate(*inst);
         inst->elems.resize(decoded.elems.size());
         for (usize i = 0; i < decoded.elems.size(); ++i) {
             const core::ElemSegment& segment = decoded.elems[i];
@@ -291,12 +347,16 @@ struct Instantiation {
             ElemInst& refs = inst->elems[i];
             refs.reserve(segment.count());
             if (segment.has_exprs) {
-                for (const core::Expr& expr : segment.exprs) refs.push_back(evaluate(expr)[0]);
+                for (const core::Expr& expr : segment.exprs) {
+                    const std::array<u64, 2> ref = TRY(evaluate(expr));
+                    refs.push_back(ref[0]);
+                }
             } else {
                 for (const u32 f : segment.funcs)
                     refs.push_back(reinterpret_cast<u64>(inst->func_ref(f)));
             }
         }
+        return {};
     }
 
     Result<void> fail(Trap trap, const char* what, usize index) const {
@@ -308,22 +368,22 @@ struct Instantiation {
 
     // Active segments in order. What was written before a trap stays.
     Result<void> initialize() {
-        const Evaluator evaluate{*inst};
+        Evaluator evaluate(*inst);
         for (usize i = 0; i < decoded.elems.size(); ++i) {
             const core::ElemSegment& segment = decoded.elems[i];
             if (segment.mode != core::SegmentMode::active) continue;
-            const u64 to = evaluate(segment.table_offset)[0];
+            const std::array<u64, 2> to = TRY(evaluate(segment.table_offset));
             const auto index = static_cast<u32>(i);
-            const Trap trap = init_table(*inst, segment.table, index, to, 0, inst->elems[i].size());
+            const Trap trap = init_table(*inst, segment.table, index, to[0], 0, inst->elems[i].size());
             if (trap != Trap::none) return fail(trap, "elem", i);
             inst->elems[i] = {};
         }
         for (usize i = 0; i < decoded.datas.size(); ++i) {
             const core::DataSegment& segment = decoded.datas[i];
             if (segment.mode != core::SegmentMode::active) continue;
-            const u64 to = evaluate(segment.memory_offset)[0];
+            const std::array<u64, 2> to = TRY(evaluate(segment.memory_offset));
             const auto index = static_cast<u32>(i);
-            const Trap trap = init_memory(*inst, segment.memory, index, to, 0, segment.bytes.size);
+            const Trap trap = init_memory(*inst, segment.memory, index, to[0], 0, segment.bytes.size);
             if (trap != Trap::none) return fail(trap, "data", i);
             inst->dropped_datas[i] = true;
         }

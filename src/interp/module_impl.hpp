@@ -19,7 +19,7 @@ namespace waxwing::interp {
 struct ConstOp {
     Opcode op;
     u32 index;
-    u64 bits;
+    u64 bits;  // or the second index
 };
 // A constant expression, by the offset of its first instruction.
 struct ConstExpr {

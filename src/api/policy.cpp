@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 Error denied(std::string_view capability, std::string_view what, const fs::path& path = {}) {
     std::string message = "permission denied: ";
     message += what;
-    if (!path.empty()) message += " " + path.string();
+    if (!path.empty()) message.append(" ").append(path.native());
     message += " (capability ";
     message += capability;
     message += ")";

@@ -25,7 +25,8 @@ void put(Imports& into, const ImportInfo& import, const Imports::Item& item) {
 
 std::string describe(const ImportInfo& import) {
     std::string text = import.module + "." + import.name + " (" + to_string(import.kind);
-    if (const auto* type = std::get_if<FuncType>(&import.type)) text += " " + to_string(*type);
+    if (const auto* type = std::get_if<FuncType>(&import.type))
+        text.append(" ").append(to_string(*type));
     return text + ")";
 }
 

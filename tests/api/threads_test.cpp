@@ -104,7 +104,7 @@ TEST(Threads, everything_at_once) {
     for (int i = 0; i < 4; ++i)
         threads.emplace_back([&, i] {
             for (int j = 0; j < 50; ++j) {
-                runtime.func("env", "f" + std::to_string(i), [] {});
+                runtime.func("env", std::to_string(i), [] {});
                 const auto own = must(runtime.compile(bytes));
                 const auto a = must(runtime.instantiate(own));
                 const auto b = must(runtime.instantiate(shared));

@@ -19,6 +19,13 @@ constexpr u32 block_units = block_bytes / 8;   // bits of a block
 constexpr u32 block_words = block_units / 64;  // words of bits
 constexpr u64 most_reserved = u64{1} << 40;
 
+// Builds for testing collect at every allocation of every store.
+#if defined(WAXWING_COLLECT_ALWAYS)
+constexpr bool always = true;
+#else
+constexpr bool always = false;
+#endif
+
 u8* map(u64 bytes) {
     void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -43,7 +50,7 @@ u32 units_used(u32 cell) { return block_bytes / cell * (cell / 8); }
 
 Heap::Heap(StoreImpl& store, u64 max_bytes, bool collect_always)
     : store_(store), max_bytes_(std::min(max_bytes, most_reserved)),
-      collect_always_(collect_always), threshold_(least_threshold) {
+      collect_always_(collect_always || always), threshold_(least_threshold) {
     for (usize i = 0; i < cell_sizes.size(); ++i) {
         classes_[i].cell = cell_sizes[i];
         classes_[i].scan = units_used(cell_sizes[i]);

@@ -1,0 +1,2 @@
+#define VECTOR_OPS native_vector_ops
+#include "vector_ops.inc"

@@ -168,6 +168,7 @@ Result<Module> load_bytes(std::vector<u8> bytes, const LoadOptions& options) {
     if (support.error) return std::unexpected(*std::move(support.error));
     impl->compiled.emplace(module, impl->types, translate, locate);
     describe(*impl);
+    impl->name = parse_module_name(module);
     auto names = std::make_shared<LazyNames>(module);
     impl->function_name = [names](u32 func) { return names->func(func); };
     if (options.eager) {

@@ -92,15 +92,28 @@ std::string_view find(const std::vector<T>& list, Key key, const Value& value) {
 }  // namespace
 
 // namesec ::= (id:byte size:u32 contents)*
-NameSection parse_names(const core::Module& module) {
-    NameSection names;
+static void for_each_subsection(const core::Module& module, auto&& use) {
     const auto section = std::ranges::find(module.customs, "name", &core::CustomSection::name);
-    if (section == module.customs.end()) return names;
+    if (section == module.customs.end()) return;
 
     LenientReader in(module.bytes, section->payload);
     while (!in.at_end()) {
         const u8 id = in.byte();
-        LenientReader contents = in.sub();
+        use(id, in.sub());
+    }
+}
+
+std::string_view parse_module_name(const core::Module& module) {
+    std::string_view name;
+    for_each_subsection(module, [&](u8 id, LenientReader contents) {
+        if (id == id_module) name = contents.name();
+    });
+    return name;
+}
+
+NameSection parse_names(const core::Module& module) {
+    NameSection names;
+    for_each_subsection(module, [&](u8 id, LenientReader contents) {
         if (id == id_module) names.module = contents.name();
         if (id == id_funcs) {
             parse_name_map(contents, [&](u32 func, std::string_view name) {
@@ -108,7 +121,7 @@ NameSection parse_names(const core::Module& module) {
             });
         }
         if (id == id_locals) parse_locals(contents, names);
-    }
+    });
     sort_unique(names.funcs, func_key);
     sort_unique(names.locals, local_key);
     return names;

@@ -32,5 +32,7 @@ struct NameSection {
 };
 
 NameSection parse_names(const core::Module& module);
+// The module's own name, skipping all others.
+std::string_view parse_module_name(const core::Module& module);
 
 }  // namespace waxwing

@@ -317,6 +317,8 @@ void FuncCompiler::fixed(const Instr& in) {
     if (is_family(in.op, "load")) return load(in, result);
     if (is_family(in.op, "store")) return store(in);
     if (is_family(in.op, "simd")) return simd(in, result);
+    if (is_family(in.op, "atomic")) return in_place(atomic_handler(in.op), in);
+    if (is_family(in.op, "wide")) return in_place(wide_handler(in.op), in);
     if (in.op == Opcode::i32_eqz) return test_zero(Opcode::i32_eq, i32);
     if (in.op == Opcode::i64_eqz) return test_zero(Opcode::i64_eq, i64);
 }
@@ -368,6 +370,22 @@ void FuncCompiler::on_stack(const Instr& in, u32 operands, std::initializer_list
     word(in.index2);
     forget(base);
     push_types(types);
+}
+
+// Operands in consecutive slots, which the results take over.
+void FuncCompiler::in_place(Handler handler, const Instr& in) {
+    const FixedType& type = info(in.op).type;
+    materialize_top(type.input_count);
+    const u16 base = top(type.input_count - 1u).home;
+    for (u32 i = 0; i < type.input_count; ++i) pop();
+    instr(handler);
+    const MemArg mem = has_memarg(info(in.op).immediates) ? in.mem : MemArg{};
+    slots_word(base, 0, mem.memory);
+    bits(mem.offset);
+    for (u32 i = 0; i < type.output_count; ++i) {
+        forget(static_cast<u16>(base + i));
+        push_temp(value_type(type.outputs[i]));
+    }
 }
 
 void FuncCompiler::charge_bulk(u32 down) {

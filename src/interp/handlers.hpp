@@ -86,6 +86,10 @@ Handler throw_ref_handler();  // {-, ref}
 HANDLER_DECL(fail);
 HANDLER_DECL(fail_in_tail_call);  // the caller's frame does not count any more
 
+// Operands from `base` on, results there.  {base, -, #memory} {offset}
+Handler atomic_handler(Opcode op);
+Handler wide_handler(Opcode op);
+
 HANDLER_DECL(fuel);       // {cost}
 HANDLER_DECL(fuel_bulk);  // {length, -, #is 64 bits wide}
 

@@ -217,7 +217,9 @@ TEST(Vectors, ConstantOperandsAreFoldedAlike) {
 }
 
 // In memory 0, in another, and with 64-bit addresses.
-class VectorMemory : public testing::TestWithParam<std::array<const char*, 3>> {
+using MemoryKind = std::array<const char*, 4>;
+
+class VectorMemory : public testing::TestWithParam<MemoryKind> {
 protected:
     static std::string source() {
         std::string text = R"((module MEMORIES
@@ -233,16 +235,16 @@ protected:
             (func (export "store_lane") (param OFFSET v128) (result v128)
                 local.get 0 local.get 1 v128.store32_lane INDEX offset=4 2
                 local.get 0 v128.load INDEX)))";
-        for (const auto& [word, value] : {std::pair{"MEMORIES", GetParam()[0]},
-                                          {"INDEX", GetParam()[1]},
-                                          {"OFFSET", GetParam()[2]}}) {
+        for (const auto& [word, value] : {std::pair{"MEMORIES", GetParam()[1]},
+                                          {"INDEX", GetParam()[2]},
+                                          {"OFFSET", GetParam()[3]}}) {
             for (auto at = text.find(word); at != text.npos; at = text.find(word))
                 text.replace(at, std::string_view(word).size(), value);
         }
         return text;
     }
     static Value address(std::uint64_t at) {
-        return Value::number(std::string_view(GetParam()[2]) == "i64" ? i64 : i32, at);
+        return Value::number(std::string_view(GetParam()[3]) == "i64" ? i64 : i32, at);
     }
 };
 
@@ -275,16 +277,15 @@ TEST_P(VectorMemory, AccessesAreExactAndChecked) {
     expect_trap(call("store_lane", 65529, a), Trap::memory_out_of_bounds);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, VectorMemory,
-                         testing::Values(std::array{"(memory 1)", "0", "i32"},
-                                         std::array{"(memory 0) (memory 1)", "1", "i32"},
-                                         std::array{"(memory i64 1)", "0", "i64"},
-                                         std::array{"(memory 3) (memory i64 1)", "1", "i64"}),
-                         [](const auto& info) {
-                             constexpr std::array names{"first", "second", "wide",
-                                                        "second_and_wide"};
-                             return names[info.index];
-                         });
+// Name, memories, index, address type.
+constexpr MemoryKind memory_kinds[] = {
+    {"first", "(memory 1)", "0", "i32"},
+    {"second", "(memory 0) (memory 1)", "1", "i32"},
+    {"wide", "(memory i64 1)", "0", "i64"},
+    {"second_and_wide", "(memory 3) (memory i64 1)", "1", "i64"},
+};
+INSTANTIATE_TEST_SUITE_P(Kinds, VectorMemory, testing::ValuesIn(memory_kinds),
+                         [](const auto& kind) { return kind.param[0]; });
 
 }  // namespace
 }  // namespace waxwing::test

@@ -41,15 +41,15 @@ constexpr const char* basic = R"((module
   ;; Which of two clauses, with values below that must stay.
   (func (export "clauses") (param i32) (result i32)
     (i32.const 1000)
-    (block $all
-      (block $int (result i32)
-        (try_table (catch $int $int) (catch_all $all)
-          (if (local.get 0) (then (throw $int (local.get 0))))
-          (throw $none))
-        (unreachable))
-      (i32.add)
-      (return))
-    (i32.const 7)
+    (block $both (result i32)
+      (block $all
+        (block $int (result i32)
+          (try_table (catch $int $int) (catch_all $all)
+            (if (local.get 0) (then (throw $int (local.get 0))))
+            (throw $none))
+          (unreachable))
+        (br $both))
+      (i32.const 7))
     (i32.add))
   ;; The inner one does not catch it.
   (func (export "outer") (result i32)

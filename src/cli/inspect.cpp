@@ -129,12 +129,12 @@ which features it uses. FILE may be in binary or text form, and - for standard i
                 R"(  waxwing inspect app.wasm
   waxwing inspect --json app.wasm
 )");
-    std::string file;
+    Args files;
     bool json = false;
-    cli.add_flag("--json", json, "Print one JSON object.");
-    cli.add_option("FILE", file, "");
-    if (const auto done = cli.read(args)) return *done;
-    if (file.empty()) return usage_error("inspect", "no FILE given");
+    cli.flag("--json", json, "Print one JSON object.");
+    if (const auto done = cli.read(args, files)) return *done;
+    if (files.size() != 1) return usage_error("inspect", "expected one FILE");
+    const std::string& file = files.front();
 
     const auto bytes = read_module(file);
     if (!bytes) {

@@ -6,8 +6,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
-#include <memory>
-#include <ranges>
+#include <span>
 
 #include "cli/console.hpp"
 
@@ -37,46 +36,6 @@ std::string wrap(std::string_view text) {
     return out;
 }
 
-std::string explain(const CLI::Option& option) {
-    std::string left = "  ";
-    for (const std::string& name : option.get_snames())
-        left += "-" + name + ", ";
-    for (const std::string& name : option.get_lnames())
-        left += "--" + name + ", ";
-    left.resize(left.size() - 2);
-    if (option.get_items_expected_max() > 0) left += " " + option.get_type_name();
-    if (left.size() + 2 > text_column)
-        left += "\n" + std::string(text_column, ' ');
-    else
-        left.resize(text_column, ' ');
-    return left + wrap(option.get_description()) + "\n";
-}
-
-class HelpFormatter : public CLI::Formatter {
-public:
-    HelpFormatter(std::string usage, std::string examples)
-        : usage_(std::move(usage)), examples_(std::move(examples)) {}
-
-    std::string make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const override {
-        std::string text = bold("Usage:", 1) + " " + usage_ + "\n\n" + app->get_description();
-        for (const std::string& group : app->get_groups()) {
-            const auto options = app->get_options([&](const CLI::Option* option) {
-                return option->get_group() == group && option->nonpositional();
-            });
-            if (options.empty()) continue;
-            text += "\n" + bold(group + ":", 1) + "\n";
-            for (const CLI::Option* option : options)
-                text += explain(*option);
-        }
-        if (!examples_.empty()) text += "\n" + bold("Examples:", 1) + "\n" + examples_;
-        return text;
-    }
-
-private:
-    std::string usage_;
-    std::string examples_;
-};
-
 template <class T>
 struct Unit {
     std::string_view name;
@@ -98,53 +57,145 @@ std::optional<double> parse_scaled(std::string_view text, std::span<const Unit<T
 }  // namespace
 
 Options::Options(std::string_view name, std::string description, std::string examples)
-    : CLI::App(std::move(description)), command_(name) {
-    const Command* command = find_command(name);
-    std::string usage = "waxwing " + command_;
-    if (command) usage += " " + std::string(command->usage);
-    formatter(std::make_shared<HelpFormatter>(std::move(usage), std::move(examples)));
-    set_help_flag("-h,--help", "Show this help.");
+    : command_(name), description_(std::move(description)), examples_(std::move(examples)) {
+    usage_ = "waxwing " + command_;
+    if (const Command* command = find_command(name)) usage_.append(" ").append(command->usage);
+    flag("-h,--help", help_, "Show this help.");
 }
 
-CLI::Option* Options::add_list(const std::string& option, std::vector<std::string>& values,
-                               const std::string& description) {
-    return add_option(option, values, description)->allow_extra_args(false);
+void Options::group(std::string title) { group_ = std::move(title); }
+
+void Options::flag(std::string_view names, bool& target, std::string text) {
+    add(names, {}, std::move(text), &target);
 }
 
-std::optional<int> Options::read(const Args& args) {
-    Args reversed;  // the order CLI11 wants
-    for (const std::string& arg : std::views::reverse(args)) {
-        // CLI11 takes the empty value of "--name=" for a missing one.
-        const bool empty_value = arg.starts_with("--") && arg.ends_with('=');
-        if (empty_value) reversed.emplace_back();
-        reversed.push_back(empty_value ? arg.substr(0, arg.size() - 1) : arg);
+void Options::value(std::string_view names, std::string placeholder,
+                    std::optional<std::string>& target, std::string text) {
+    add(names, std::move(placeholder), std::move(text), &target);
+}
+
+void Options::list(std::string_view names, std::string placeholder,
+                   std::vector<std::string>& target, std::string text) {
+    add(names, std::move(placeholder), std::move(text), &target);
+}
+
+void Options::add(std::string_view names, std::string placeholder, std::string text,
+                  Target target) {
+    const std::size_t comma = names.find(',');
+    Option option;
+    option.short_name = comma == names.npos ? "" : names.substr(0, comma);
+    option.long_name = comma == names.npos ? names : names.substr(comma + 1);
+    option.placeholder = std::move(placeholder);
+    option.text = std::move(text);
+    option.group = group_;
+    option.target = target;
+    options_.push_back(std::move(option));
+}
+
+const Options::Option* Options::find(std::string_view name) const {
+    const auto found = std::ranges::find_if(options_, [&](const Option& option) {
+        return name == option.long_name || (!name.empty() && name == option.short_name);
+    });
+    return found == options_.end() ? nullptr : &*found;
+}
+
+std::string Options::take(const Args& args, std::size_t& at) {
+    const std::string& arg = args[at];
+    if (!arg.starts_with("--")) return take_letters(args, at);
+    const std::size_t equals = arg.find('=');
+    const std::string name = arg.substr(0, equals);
+    const Option* option = find(name);
+    if (!option) return fmt::format("unknown option '{}'", name);
+    if (bool* const* flag = std::get_if<bool*>(&option->target)) {
+        if (equals != arg.npos) return fmt::format("{} takes no value", name);
+        **flag = true;
+        return {};
     }
-    try {
-        parse(std::move(reversed));
-    } catch (const CLI::CallForHelp&) {
-        fmt::print("{}", help());
-        return exit_code::success;
-    } catch (const CLI::ExtrasError&) {
-        return usage_error(command_, fmt::format("unexpected argument '{}'", remaining().front()));
-    } catch (const CLI::ParseError& error) {
-        return usage_error(command_, error.what());
+    if (equals == arg.npos && at + 1 == args.size())
+        return fmt::format("{} needs a value: {}", name, option->placeholder);
+    store(*option, equals == arg.npos ? args[++at] : arg.substr(equals + 1));
+    return {};
+}
+
+// "-xyovalue": flags, and at last an option with its value.
+std::string Options::take_letters(const Args& args, std::size_t& at) {
+    const std::string& arg = args[at];
+    for (std::size_t i = 1; i < arg.size(); ++i) {
+        const std::string name{'-', arg[i]};
+        const Option* option = find(name);
+        if (!option) return fmt::format("unknown option '{}'", name);
+        if (bool* const* flag = std::get_if<bool*>(&option->target)) {
+            **flag = true;
+            continue;
+        }
+        const bool attached = i + 1 < arg.size();
+        if (!attached && at + 1 == args.size())
+            return fmt::format("{} needs a value: {}", name, option->placeholder);
+        store(*option, attached ? arg.substr(i + 1) : args[++at]);
+        break;
+    }
+    return {};
+}
+
+void Options::store(const Option& option, std::string value) {
+    if (auto* const* single = std::get_if<std::optional<std::string>*>(&option.target))
+        **single = std::move(value);
+    else
+        std::get<std::vector<std::string>*>(option.target)->push_back(std::move(value));
+}
+
+std::optional<int> Options::read(const Args& args, Args& operands, bool until_operand) {
+    for (std::size_t at = 0; at < args.size(); ++at) {
+        const std::string& arg = args[at];
+        const bool is_option = arg.size() > 1 && arg.front() == '-';
+        if (arg == "--" || (!is_option && until_operand)) {
+            operands.insert(operands.end(),
+                            args.begin() + static_cast<std::ptrdiff_t>(at) + (arg == "--" ? 1 : 0),
+                            args.end());
+            break;
+        }
+        if (!is_option) {
+            operands.push_back(arg);
+            continue;
+        }
+        if (const std::string wrong = take(args, at); !wrong.empty())
+            return usage_error(command_, wrong);
+        if (help_) {
+            fmt::print("{}", help());
+            return exit_code::success;
+        }
     }
     return std::nullopt;
 }
 
-std::optional<int> Options::read_until_file(const Args& args, Args& rest) {
-    auto at = args.begin();
-    for (; at != args.end(); ++at) {
-        if (!at->starts_with('-') || *at == "-" || *at == "--") break;
-        const CLI::Option* option = get_option_no_throw(*at);
-        const bool takes_value = option && option->get_items_expected_max() > 0;
-        if (takes_value && at + 1 != args.end()) ++at;
+std::optional<int> Options::read(const Args& args, Args& operands) {
+    return read(args, operands, false);
+}
+
+std::optional<int> Options::read_until_operand(const Args& args, Args& operands) {
+    return read(args, operands, true);
+}
+
+std::string Options::help() const {
+    std::string text = bold("Usage:", 1) + " " + usage_ + "\n\n" + description_;
+    std::string group;
+    for (const Option& option : options_) {
+        if (option.group != group) {
+            group = option.group;
+            text += "\n" + bold(group + ":", 1) + "\n";
+        }
+        std::string left = "  ";
+        if (!option.short_name.empty()) left += option.short_name + ", ";
+        left += option.long_name;
+        if (!option.placeholder.empty()) left += " " + option.placeholder;
+        if (left.size() + 2 > text_column)
+            left += "\n" + std::string(text_column, ' ');
+        else
+            left.resize(text_column, ' ');
+        text += left + wrap(option.text) + "\n";
     }
-    if (const auto done = read(Args(args.begin(), at))) return done;
-    if (at != args.end() && *at == "--") ++at;
-    rest.assign(at, args.end());
-    if (rest.empty()) return usage_error(command_, "no FILE given");
-    return std::nullopt;
+    if (!examples_.empty()) text += "\n" + bold("Examples:", 1) + "\n" + examples_;
+    return text;
 }
 
 std::optional<std::uint64_t> parse_count(std::string_view text) {

@@ -25,15 +25,15 @@ checked; see waxwing validate. FILE may be - for standard input.
                 R"(  waxwing parse add.wat              writes add.wasm
   waxwing parse add.wat -o out.wasm
 )");
-    std::string file, output;
-    cli.add_option("-o,--output", output,
-                   "Where to write; - for standard output. If unset, the name of FILE with "
-                   ".wasm, in the current directory.")
-        ->type_name("OUT");
-    cli.add_option("FILE", file, "");
-    if (const auto done = cli.read(args)) return *done;
-    if (file.empty()) return usage_error("parse", "no FILE given");
-    if (output.empty()) output = file == "-" ? "-" : default_output(file);
+    Args files;
+    std::optional<std::string> given;
+    cli.value("-o,--output", "OUT", given,
+              "Where to write; - for standard output. If unset, the name of FILE with "
+              ".wasm, in the current directory.");
+    if (const auto done = cli.read(args, files)) return *done;
+    if (files.size() != 1) return usage_error("parse", "expected one FILE");
+    const std::string& file = files.front();
+    const std::string output = given.value_or(file == "-" ? file : default_output(file));
     if (output == file && file != "-") return usage_error("parse", "OUT is FILE");
     if (output == "-" && ::isatty(STDOUT_FILENO))
         return usage_error("parse", "not writing binary to a terminal; use -o");

@@ -69,43 +69,34 @@ std::optional<Preopen> parse_preopen(std::string_view text) {
 std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     Options cli("run", description, std::string(examples) + exit_codes);
     std::vector<std::string> dirs, env;
-    std::string invoke, argv0, results, timeout, max_memory, fuel;
+    std::optional<std::string> argv0, results, fuel, timeout, max_memory;
     const auto wrong = [](std::string_view option, std::string_view value, const char* wanted) {
         return usage_error("run", fmt::format("{} {}: expected {}", option, value, wanted));
     };
 
-    cli.add_list("--dir", dirs,
-                 "Let the guest see the directory HOST, under the name GUEST if one is given; "
-                 "with :ro it cannot change it. Repeatable.")
-        ->type_name("HOST[::GUEST][:ro]")
-        ->group("What the guest may see");
-    cli.add_list("--env", env,
-                 "Set the variable N to V in the guest's environment, or to its value here. "
-                 "Repeatable.")
-        ->type_name("N[=V]")
-        ->group("What the guest may see");
-    cli.add_option("--argv0", argv0, "The guest's name for itself; the base name of FILE if unset.")
-        ->type_name("NAME")
-        ->group("What the guest may see");
-    cli.add_option("--invoke", invoke,
-                   "Call the exported function F. The arguments after FILE are read by its "
-                   "signature: 7, -1, 0xff, 1.5, nan:0x1, null, or with a type: i64:5.")
-        ->type_name("F")
-        ->group("What to run");
-    cli.add_option("--results", results,
-                   "How to print results: plain (3), typed (i32:3) or json; plain if unset.")
-        ->type_name("STYLE")
-        ->group("What to run");
-    cli.add_option("--fuel", fuel, "Stop after N instructions.")->type_name("N")->group("Limits");
-    cli.add_option("--timeout", timeout, "Stop after a time: 300ms, 2s, 1.5m.")
-        ->type_name("DURATION")
-        ->group("Limits");
-    cli.add_option("--max-memory", max_memory, "The most a memory may grow to: 64M, 1G.")
-        ->type_name("SIZE")
-        ->group("Limits");
+    cli.group("What the guest may see");
+    cli.list("--dir", "HOST[::GUEST][:ro]", dirs,
+             "Let the guest see the directory HOST, under the name GUEST if one is given; "
+             "with :ro it cannot change it. Repeatable.");
+    cli.list("--env", "N[=V]", env,
+             "Set the variable N to V in the guest's environment, or to its value here. "
+             "Repeatable.");
+    cli.value("--argv0", "NAME", argv0,
+              "The guest's name for itself; the base name of FILE if unset.");
+    cli.group("What to run");
+    cli.value("--invoke", "F", options.invoke,
+              "Call the exported function F. The arguments after FILE are read by its "
+              "signature: 7, -1, 0xff, 1.5, nan:0x1, null, or with a type: i64:5.");
+    cli.value("--results", "STYLE", results,
+              "How to print results: plain (3), typed (i32:3) or json; plain if unset.");
+    cli.group("Limits");
+    cli.value("--fuel", "N", fuel, "Stop after N instructions.");
+    cli.value("--timeout", "DURATION", timeout, "Stop after a time: 300ms, 2s, 1.5m.");
+    cli.value("--max-memory", "SIZE", max_memory, "The most a memory may grow to: 64M, 1G.");
 
     Args rest;
-    if (const auto done = cli.read_until_file(args, rest)) return done;
+    if (const auto done = cli.read_until_operand(args, rest)) return done;
+    if (rest.empty()) return usage_error("run", "no FILE given");
     options.file = rest.front();
     options.args.assign(rest.begin() + 1, rest.end());
 
@@ -119,30 +110,29 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     }
     for (const std::string& variable : env)
         if (!add_env(options.wasi, variable)) return wrong("--env", variable, "N=V or N");
-    if (cli.count("--invoke")) options.invoke = invoke;
     if (results == "typed") {
         options.results = ResultStyle::typed;
     } else if (results == "json") {
         options.results = ResultStyle::json;
-    } else if (!results.empty() && results != "plain") {
-        return wrong("--results", results, "plain, typed or json");
+    } else if (results && results != "plain") {
+        return wrong("--results", *results, "plain, typed or json");
     }
-    if (cli.count("--fuel")) {
-        options.fuel = parse_count(fuel);
-        if (!options.fuel) return wrong("--fuel", fuel, "a number");
+    if (fuel) {
+        options.fuel = parse_count(*fuel);
+        if (!options.fuel) return wrong("--fuel", *fuel, "a number");
     }
-    if (cli.count("--timeout")) {
-        options.timeout = parse_duration(timeout);
-        if (!options.timeout) return wrong("--timeout", timeout, "a time such as 300ms or 2s");
+    if (timeout) {
+        options.timeout = parse_duration(*timeout);
+        if (!options.timeout) return wrong("--timeout", *timeout, "a time such as 300ms or 2s");
     }
-    if (cli.count("--max-memory")) {
-        const auto size = parse_size(max_memory);
-        if (!size) return wrong("--max-memory", max_memory, "a size such as 64M or 1G");
+    if (max_memory) {
+        const auto size = parse_size(*max_memory);
+        if (!size) return wrong("--max-memory", *max_memory, "a size such as 64M or 1G");
         options.limits.max_memory_bytes = *size;
     }
 
     WasiConfig& wasi = options.wasi;
-    wasi.argv0 = cli.count("--argv0") ? argv0 : base_name(options.file);
+    wasi.argv0 = argv0.value_or(base_name(options.file));
     wasi.args = options.args;
     wasi.inherit_stdin = options.file != "-";  // the module has been there already
     wasi.inherit_stdout = true;

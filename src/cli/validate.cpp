@@ -20,9 +20,8 @@ Exit status: 0 if all are valid, 1 if one is not, 2 for wrong usage.
 )");
     std::vector<std::string> files;
     bool verbose = false;
-    cli.add_flag("-v,--verbose", verbose, "Also name the files that are valid.");
-    cli.add_option("FILE", files, "");
-    if (const auto done = cli.read(args)) return *done;
+    cli.flag("-v,--verbose", verbose, "Also name the files that are valid.");
+    if (const auto done = cli.read(args, files)) return *done;
     if (files.empty()) return usage_error("validate", "no FILE given");
 
     int code = exit_code::success;

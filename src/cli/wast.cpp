@@ -2,18 +2,17 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include "cli/command.hpp"
+#include "cli/input.hpp"
+#include "cli/options.hpp"
 #include "cli/wast_files.hpp"
 #include "cli/wast_report.hpp"
 #include "cli/wast_runner.hpp"
@@ -33,12 +32,10 @@ int complain(std::string_view what) {
     return usage_error;
 }
 
-std::optional<std::string> read_file(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return std::nullopt;
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (in.bad()) return std::nullopt;
-    return text;
+std::optional<std::string> read_file(const std::string& path) {
+    const auto bytes = read_input(path);
+    if (!bytes) return std::nullopt;
+    return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
 }
 
 // The files named, and every .wast file below the folders named, in order.
@@ -135,39 +132,43 @@ void run_all(const std::vector<std::string>& scripts, const WastOptions& options
 }  // namespace
 
 int wast_command(const Args& args) {
-    CLI::App app("Runs test scripts of the WebAssembly specification.", "waxwing wast");
+    Options cli("wast",
+                "Runs test scripts of the WebAssembly specification: the files named, and the\n"
+                ".wast files below the folders named.\n");
     std::vector<std::string> paths;
-    std::string filter, skip_file;
-    unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+    std::optional<std::string> filter, skip_file, jobs_text, fuel;
     bool tap = false, json = false, verbose = false, flat = false;
-    std::uint64_t fuel = 0;
     WastOptions options;
-    app.add_option("SCRIPT", paths, "script, or folder of scripts")->required();
-    app.add_option("--filter", filter, "only scripts whose path contains TEXT")->type_name("TEXT");
-    app.add_option("-j,--jobs", jobs, "scripts run at the same time")
-        ->type_name("N")
-        ->check(CLI::Range(1u, 1024u));
-    app.add_option("--skip-list", skip_file, "what not to run: lines `pattern[:line] reason`")
-        ->type_name("FILE");
-    app.add_flag("--top-level", flat, "leave out folders within folders");
-    app.add_flag("--ignore-messages", options.ignore_messages,
-                 "compare the kind of an error only, not its words");
-    app.add_option("--fuel", fuel, "run every call with N units of fuel")->type_name("N");
-    app.add_flag("--eager", options.eager, "translate functions when a module is loaded");
-    app.add_flag("-v,--verbose", verbose, "a line for every script, and all failures");
-    auto* tap_flag = app.add_flag("--tap", tap, "print in the Test Anything Protocol");
-    app.add_flag("--json", json, "print as JSON")->excludes(tap_flag);
-    try {
-        app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? all_passed : usage_error;
-    }
-    if (app.count("--fuel")) options.fuel = fuel;
+    cli.value("--filter", "TEXT", filter, "Only scripts whose path contains TEXT.");
+    cli.value("-j,--jobs", "N", jobs_text,
+              "Scripts run at the same time; one for each processor if unset.");
+    cli.value("--skip-list", "FILE", skip_file,
+              "What not to run: lines of `pattern[:line] reason`.");
+    cli.flag("--top-level", flat, "Leave out folders within folders.");
+    cli.flag("--ignore-messages", options.ignore_messages,
+             "Compare the kind of an error only, not its words.");
+    cli.value("--fuel", "N", fuel, "Run every call with N units of fuel.");
+    cli.flag("--eager", options.eager, "Translate functions when a module is loaded.");
+    cli.flag("-v,--verbose", verbose, "A line for every script, and all failures.");
+    cli.flag("--tap", tap, "Print in the Test Anything Protocol.");
+    cli.flag("--json", json, "Print as JSON.");
+    if (const auto done = cli.read(args, paths)) return *done;
 
+    if (paths.empty()) return complain("no SCRIPT given");
+    if (tap && json) return complain("--tap and --json exclude each other");
+    std::uint64_t jobs = std::max(1u, std::thread::hardware_concurrency());
+    if (jobs_text) {
+        jobs = parse_count(*jobs_text).value_or(0);
+        if (jobs < 1 || jobs > 1024) return complain("--jobs: expected a number from 1 to 1024");
+    }
+    if (fuel) {
+        options.fuel = parse_count(*fuel);
+        if (!options.fuel) return complain("--fuel: expected a number");
+    }
     SkipList skip;
-    if (!skip_file.empty()) {
-        const std::optional<std::string> text = read_file(skip_file);
-        if (!text) return complain(fmt::format("cannot read {}", skip_file));
+    if (skip_file) {
+        const std::optional<std::string> text = read_file(*skip_file);
+        if (!text) return complain(fmt::format("cannot read {}", *skip_file));
         Result<SkipList> parsed = SkipList::parse(*text);
         if (!parsed) return complain(parsed.error().message());
         skip = *std::move(parsed);
@@ -176,7 +177,7 @@ int wast_command(const Args& args) {
     std::optional<std::vector<std::string>> scripts = find_scripts(paths, !flat);
     if (!scripts) return usage_error;
     std::erase_if(*scripts, [&](const std::string& script) {
-        return script.find(filter) == std::string::npos;
+        return script.find(filter.value_or("")) == std::string::npos;
     });
     if (scripts->empty()) return complain("no scripts found");
 
@@ -185,7 +186,7 @@ int wast_command(const Args& args) {
                               : WastPrinter::Style::text;
     WastPrinter printer(style, verbose, stdout);
     printer.begin(scripts->size());
-    run_all(*scripts, options, jobs, printer);
+    run_all(*scripts, options, static_cast<unsigned>(jobs), printer);
     printer.end();
     return printer.totals().failed == 0 ? all_passed : some_failed;
 }

@@ -133,6 +133,7 @@ bool Heap::refill(Class& to) {
         if (!collected) {
             collect();
             collected = true;
+            if (is_futile(to.unused)) return false;
         } else if (!to.dense.empty()) {
             open_block(to, to.dense.back());
             to.dense.pop_back();
@@ -142,10 +143,16 @@ bool Heap::refill(Class& to) {
     }
 }
 
-bool Heap::open_block(Class& to, u32 block) {
+// After collecting because the heap was full: so little was found that soon
+// nothing else would be done.
+bool Heap::is_futile(u64 cells) const {
+    const u64 most = std::min<u64>(max_blocks_, max_bytes_ / block_bytes);
+    return cells + (most - used_blocks_) * block_bytes < max_bytes_ / 64;
+}
+
+void Heap::open_block(Class& to, u32 block) {
     to.block = block;
     to.scan = 0;
-    return true;
 }
 
 // Hands out the next free cells of the class's block.
@@ -175,33 +182,22 @@ bool Heap::next_run(Class& to) {
 u32 Heap::take_blocks(u32 count) {
     const u64 most = std::min<u64>(max_blocks_, max_bytes_ / block_bytes);
     if (count > most - used_blocks_) return none;
+    while (free_hint_ < top_ && blocks_[free_hint_].use != Use::free)
+        ++free_hint_;
     u32 first = free_hint_;
-    u32 run = 0;
-    bool seen_free = false;
-    for (u32 i = free_hint_; i < max_blocks_; ++i) {
-        if (i == top_) {
-            blocks_.emplace_back();
-            ++top_;
-        }
-        if (blocks_[i].use != Use::free) {
-            run = 0;
-            continue;
-        }
-        if (!seen_free) {
-            seen_free = true;
-            free_hint_ = i;
-        }
-        if (run++ == 0) first = i;
-        if (run < count) continue;
-        for (u32 b = first; b <= i; ++b) {
-            blocks_[b] = {Use::large_rest, true, 0, 1};
-            std::fill_n(live_ + u64{b} * block_words, block_words, 0);
-        }
-        if (first == free_hint_) free_hint_ = i + 1;
-        used_blocks_ += count;
-        return first;
+    for (u32 i = first; i < top_ && i - first < count; ++i)
+        if (blocks_[i].use != Use::free) first = i + 1;
+    if (count > max_blocks_ - first) return none;
+    if (first + count > top_) {
+        top_ = first + count;
+        blocks_.resize(top_);
     }
-    return none;
+    for (u32 b = first; b < first + count; ++b) {
+        blocks_[b] = {Use::large_rest, true, 0, 1};
+        std::fill_n(live_ + u64{b} * block_words, block_words, 0);
+    }
+    used_blocks_ += count;
+    return first;
 }
 
 Object* Heap::allocate_large(u64 size) {
@@ -211,7 +207,7 @@ Object* Heap::allocate_large(u64 size) {
     u32 first = take_blocks(static_cast<u32>(count));
     if (first == none) {
         collect();
-        first = take_blocks(static_cast<u32>(count));
+        if (!is_futile(0)) first = take_blocks(static_cast<u32>(count));
         if (first == none) return nullptr;
     }
     blocks_[first].use = Use::large;
@@ -246,6 +242,7 @@ void Heap::retire_runs() {
         }
         each.next = each.end = nullptr;
         each.scan = units_used(each.cell);
+        each.unused = 0;
         each.partial.clear();
         each.dense.clear();
     }
@@ -313,6 +310,7 @@ void Heap::recycle() {
                 block.use = Use::free;
                 --used_blocks_;
             } else if (count < cells) {
+                home.unused += u64{cells - count} * home.cell;
                 (cells - count >= cells / 16 ? home.partial : home.dense).push_back(b);
             }
             break;
@@ -347,6 +345,10 @@ void Heap::give_back(u64 keep) {
         madvise(base_ + u64{b} * block_bytes, u64{end - b} * block_bytes, MADV_DONTNEED);
         b = end;
     }
+    while (top_ > 0 && !blocks_[top_ - 1].touched)
+        --top_;
+    blocks_.resize(top_);
+    free_hint_ = std::min(free_hint_, top_);
 }
 
 // Overwrites what was not marked, so that a reference nobody knew of is noticed.

@@ -119,6 +119,7 @@ private:
         u32 cell = 0;
         u32 block = 0;
         u32 scan = 0;              // in the block, in units of 8 bytes; at its end: no block
+        u64 unused = 0;            // bytes in the blocks of both lists
         std::vector<u32> partial;  // blocks with many free cells
         std::vector<u32> dense;    // with few: used when nothing else is left
     };
@@ -147,7 +148,8 @@ private:
     bool reserve();
     bool refill(Class& to);
     bool next_run(Class& to);
-    bool open_block(Class& to, u32 block);
+    void open_block(Class& to, u32 block);
+    bool is_futile(u64 cells) const;
     Object* allocate_large(u64 size);
     // The first of `count` free blocks in a row, now in use; none if there are none.
     static constexpr u32 none = 0xFFFFFFFF;

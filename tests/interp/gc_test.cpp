@@ -460,8 +460,8 @@ TEST(Gc, AHandleMayOutliveItsStore) {
 
 TEST(Gc, ConstantExpressionsMakeObjectsInOrder) {
     Machine m(R"((module
-      (type $pair (struct (field i8) (field v128) (field f32) (field (ref $list))))
       (type $list (array i16))
+      (type $pair (struct (field i8) (field v128) (field f32) (field (ref $list))))
       (global $list (ref $list) (array.new_fixed $list 3 (i32.const 1) (i32.const -2) (i32.const 3)))
       (global $pair (ref $pair) (struct.new $pair (i32.const 0x1FF)
         (v128.const i64x2 11 22) (f32.const 1.5) (array.new $list (i32.const 9) (i32.const 4))))

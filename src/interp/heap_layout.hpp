@@ -88,13 +88,16 @@ inline Object* object_at(u64 word) { return reinterpret_cast<Object*>(word); }
 // Neither null, nor an i31, nor a value of the host.
 inline bool is_object(u64 word) { return word != 0 && (word & 3) == 0; }
 
-// Between a slot, where integers are zero-extended, and a field.
+// From a slot, where integers are zero-extended or wider than they say, to a
+// field; little-endian, the low bytes come first.
 inline void store_field(u8* to, const u64* slot, Storage storage) {
-    std::memcpy(to, slot, size_of(storage));  // little-endian: the low bytes come first
-}
-inline void load_field(u64* slot, const u8* from, Storage storage) {
-    if (storage < Storage::bytes8) *slot = 0;
-    std::memcpy(slot, from, size_of(storage));
+    switch (storage) {
+    case Storage::bytes1: std::memcpy(to, slot, 1); break;
+    case Storage::bytes2: std::memcpy(to, slot, 2); break;
+    case Storage::bytes4: std::memcpy(to, slot, 4); break;
+    case Storage::bytes8: std::memcpy(to, slot, 8); break;
+    case Storage::bytes16: std::memcpy(to, slot, 16); break;
+    }
 }
 
 }  // namespace waxwing::interp

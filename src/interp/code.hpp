@@ -8,6 +8,8 @@
 // 3. Code knows no instance and no store: threads share it.
 #pragma once
 
+#include <atomic>
+
 #include "core/int.hpp"
 
 namespace waxwing::interp {
@@ -49,15 +51,20 @@ static_assert(sizeof(Cell) == 8);
 
 // Where a function of a module starts. Made for every function at load time,
 // with `cells` on a stub that translates the function when it is first called.
-// Publishing: frame_size is written before `cells` is released.
+// Publishing: the frame's size is written before `cells` is released; who finds
+// the old cells may find either size, and the stub checks the new one.
 struct FuncEntry {
     const Cell* cells;
-    u32 frame_size = 0;   // in slots; 0 while not translated
+    u32 frame_slots = 0;  // by frame_size(): another thread may be publishing
     u16 link = 0;         // slot of the return address; the caller's frame pointer is next
     u16 zero_count = 0;   // declared locals, in slots; they follow the link
     Cell stub;
     u32 index = 0;        // in the module's function index space
     u32 code_size = 0;    // in cells
+
+    u32 frame_size() const {
+        return std::atomic_ref<u32>(const_cast<u32&>(frame_slots)).load(std::memory_order_relaxed);
+    }
 };
 static_assert(sizeof(FuncEntry) == 32);
 

@@ -47,7 +47,7 @@ CompiledModule::CompiledModule(const core::Module& module, const core::Canonical
         entry.index = func;
         entry.link = static_cast<u16>(std::max(slot_count(type.params), slot_count(type.results)));
         entry.zero_count = static_cast<u16>(locals);
-        entry.frame_size = entry.link + 2u + locals + frame_slack;
+        entry.frame_slots = entry.link + 2u + locals + frame_slack;
         entry.stub.handler = translate_stub_handler();
     }
     entries[1] = plain;
@@ -68,7 +68,7 @@ void CompiledModule::publish(u32 func, Mode mode, std::span<const Cell> cells,
     for (const u32 place : targets) at[place].target = at + cells[place].bits;
     FuncEntry& made = entry(func, mode);
     made.code_size = static_cast<u32>(cells.size());
-    made.frame_size = frame_size;
+    std::atomic_ref<u32>(made.frame_slots).store(frame_size, std::memory_order_relaxed);
     {
         const std::scoped_lock lock(published_mutex);
         published.emplace(at, Code{&made, std::move(tries)});

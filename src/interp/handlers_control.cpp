@@ -286,7 +286,7 @@ HANDLER call_ref(STATE) {
 HANDLER return_call(STATE) {
     constexpr bool is_direct = true;
     FuncEntry* callee = pc[1].entry;
-    if (fp + callee->frame_size > inst->stack_end) [[unlikely]] TRAP(Trap::call_stack_exhausted);
+    if (fp + callee->frame_size() > inst->stack_end) [[unlikely]] TRAP(Trap::call_stack_exhausted);
     const Cell* cells = cells_of(*callee);
     const Cell* return_pc;
     u64* caller;
@@ -302,7 +302,7 @@ HANDLER return_call_func(STATE) {
     constexpr bool is_direct = false;
     auto* func = reinterpret_cast<FuncInst*>(acc);
     FuncEntry* callee = func->entry[static_cast<usize>(mode)];
-    if (func->inst && fp + callee->frame_size > inst->stack_end) [[unlikely]]
+    if (func->inst && fp + callee->frame_size() > inst->stack_end) [[unlikely]]
         TRAP(Trap::call_stack_exhausted);
     if (!func->inst) {
         u64* frame = fp + pc[1].slot[1];
@@ -389,7 +389,7 @@ HANDLER translate_stub(STATE) {
     auto* entry = reinterpret_cast<FuncEntry*>(
         reinterpret_cast<u8*>(const_cast<Cell*>(pc)) - offsetof(FuncEntry, stub));
     if (!translate(entry, inst)) GO(fail);
-    if (fp + entry->frame_size > inst->stack_end) [[unlikely]] TRAP(Trap::call_stack_exhausted);
+    if (fp + entry->frame_size() > inst->stack_end) [[unlikely]] TRAP(Trap::call_stack_exhausted);
     JUMP(cells_of(*entry));
 }
 

@@ -21,7 +21,7 @@ void visit_range(Heap& heap, const u64* begin, const u64* end) {
 const u64* top_frame_end(const Activation& activation) {
     if (!activation.inst || !activation.pc) return activation.stack_begin;
     const FuncEntry* entry = activation.inst->compiled->find(activation.pc);
-    return entry ? std::min(activation.fp + entry->frame_size, activation.stack_end)
+    return entry ? std::min(activation.fp + entry->frame_size(), activation.stack_end)
                  : activation.fp;
 }
 

@@ -98,26 +98,12 @@ constexpr Variants variants(bool swappable, Make make, std::index_sequence<place
     return all;
 }
 
-template <Opcode op>
-constexpr Variants binary_variants() {
+template <Opcode op, bool swappable>
+constexpr Variants value_variants() {
     return variants(
-        commutes(op),
+        swappable,
         []<Src lhs, Src rhs>() {
-            if constexpr (exists(lhs, rhs, commutes(op)))
-                return std::array<Handler, 2>{&binary<op, lhs, rhs, Dst::slot>,
-                                              &binary<op, lhs, rhs, Dst::acc>};
-            else
-                return std::array<Handler, 2>{};
-        },
-        std::make_index_sequence<9>{});
-}
-
-template <Opcode op>
-constexpr Variants compare_variants() {
-    return variants(
-        true,
-        []<Src lhs, Src rhs>() {
-            if constexpr (exists(lhs, rhs, true))
+            if constexpr (exists(lhs, rhs, swappable))
                 return std::array<Handler, 2>{&binary<op, lhs, rhs, Dst::slot>,
                                               &binary<op, lhs, rhs, Dst::acc>};
             else
@@ -149,11 +135,11 @@ constexpr UnaryVariants unary_variants() {
 
 template <usize... i>
 constexpr auto make_binary(std::index_sequence<i...>) {
-    return std::array<Variants, sizeof...(i)>{binary_variants<binary_family.ops[i]>()...};
+    return std::array<Variants, sizeof...(i)>{value_variants<binary_family.ops[i], commutes(binary_family.ops[i])>()...};
 }
 template <usize... i>
 constexpr auto make_compare(std::index_sequence<i...>) {
-    return std::array<Variants, sizeof...(i)>{compare_variants<compare_family.ops[i]>()...};
+    return std::array<Variants, sizeof...(i)>{value_variants<compare_family.ops[i], true>()...};
 }
 template <usize... i>
 constexpr auto make_branch(std::index_sequence<i...>) {

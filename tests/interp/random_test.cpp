@@ -117,7 +117,7 @@ TEST(RandomProgram, ResultsTrapsFuelAndEffectsAreThoseOfTheReference) {
     const char* const only = std::getenv("WAXWING_SEED");
     const char* const count = std::getenv("WAXWING_PROGRAMS");
     const u64 first = only ? std::strtoull(only, nullptr, 10) : 1;
-    const u64 last = only ? first : count ? std::strtoull(count, nullptr, 10) : 4000;
+    const u64 last = only ? first : count ? std::strtoull(count, nullptr, 10) : 10'000;
     int finished = 0, trapped = 0;
     for (u64 seed = first; seed <= last && !HasFatalFailure(); ++seed)
         check_program(seed, finished, trapped);

@@ -110,6 +110,44 @@ TEST(Translation, LoopsSeeTheNewValueEachTurn) {
               1);
 }
 
+TEST(Translation, WhatTheAccumulatorHeldIsForgottenWhenItsSlotChanges) {
+    const std::string set = "local.get 0 i32.const 1 i32.add local.set 1 ";
+    const std::string head = "(param i32) (result i32) (local i32 i32) ";
+    EXPECT_EQ(
+        run_i32(head + set + "i32.const 50 local.set 1 local.get 1 i32.const 3 i32.mul", ints({7})),
+        150);
+    EXPECT_EQ(
+        run_i32(head + set + "local.get 0 local.set 1 local.get 1 i32.const 3 i32.mul", ints({7})),
+        21);
+    EXPECT_EQ(
+        run_i32(head + set + "local.get 0 i32.load8_u local.set 2 local.get 1 i32.const 3 i32.mul",
+                ints({7})),
+        24);
+    // At the start of a loop it holds something else from the second turn on.
+    EXPECT_EQ(run_i32("(param i32) (result i32) (local i32 i32 i32) i32.const 3 local.set 3 " +
+                          set +
+                          "loop local.get 1 local.get 2 i32.add local.set 2 "
+                          "local.get 3 i32.const 1 i32.sub local.tee 3 br_if 0 end local.get 2",
+                      ints({7})),
+              24);
+    // At the end of a block it depends on the way there.
+    for (const int taken : {0, 1}) {
+        EXPECT_EQ(
+            run_i32("(param i32 i32) (result i32) (local i32) local.get 0 i32.const 1 i32.add "
+                    "local.set 2 local.get 1 if local.get 2 i32.const 5 i32.mul local.set 2 end "
+                    "local.get 2 i32.const 2 i32.mul",
+                    ints({7, taken})),
+            taken ? 80 : 16);
+        EXPECT_EQ(
+            run_i32(
+                "(param i32 i32) (result i32) (local i32) block local.get 0 i32.const 1 i32.add "
+                "local.set 2 local.get 1 br_if 0 local.get 0 i32.const 5 i32.mul local.set 0 end "
+                "local.get 2 i32.const 2 i32.mul local.get 0 i32.add",
+                ints({7, taken})),
+            taken ? 23 : 51);
+    }
+}
+
 TEST(Translation, ParametersAreSwappedOnTheWayOut) {
     EXPECT_EQ(run("(param i32 i32) (result i32 i32) local.get 1 local.get 0", ints({1, 2})),
               ints({2, 1}));
@@ -320,7 +358,8 @@ TEST(Translation, FloatComparisonsAreNotNegatedToTheirOpposites) {
 }
 
 TEST(Translation, CodeAfterABranchIsSkippedWhateverItSays) {
-    EXPECT_EQ(run_i32("(result i32) i32.const 1 return i32.add drop i64.mul drop select drop block loop i32.const 1 if "
+    EXPECT_EQ(run_i32("(result i32) i32.const 1 return i32.add drop i64.mul drop select drop block "
+                      "loop i32.const 1 if "
                       "else end end end"),
               1);
     EXPECT_EQ(

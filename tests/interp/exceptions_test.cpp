@@ -195,6 +195,11 @@ constexpr const char* through_host = R"((module
       (try_table (result i32) (catch $other $caught) (catch $int $caught)
         (call $host (local.get 0))))
     (i32.add (i32.const 100)))
+  (func (export "catch_and_throw") (param i32) (result i32)
+    (block $caught (result i32)
+      (try_table (result i32) (catch $int $caught) (call $host (local.get 0))))
+    (local.set 0)
+    (throw $int (i32.sub (i32.const 0) (local.get 0))))
   (func (export "uncaught") (param i32) (result i32) (call $host (local.get 0)))
   (func $tail (param i32) (result i32)
     (block $caught
@@ -229,6 +234,11 @@ TEST(Exceptions, PassThroughAHostFunctionThatReturnsTheError) {
     expect_exception(t.try_call("uncaught", 7), "uncaught exception i32:7");
     t.store.collect_garbage();
     EXPECT_EQ(t.store.heap_use().live_bytes, 0u);
+}
+
+TEST(Exceptions, OneThatWasCaughtIsForgotten) {
+    ThroughHost t([](ThroughHost& self, int argument) { return self.try_call("inner", argument); });
+    expect_exception(t.try_call("catch_and_throw", 5), "uncaught exception i32:-5");
 }
 
 TEST(Exceptions, AHostFunctionMayHandleOne) {
@@ -331,6 +341,51 @@ TEST(Exceptions, TheCatchingInstanceHasItsMemoryBack) {
     const auto result = must(middle.func("throw")).call(values(Value::i32(1)));
     expect_exception(result, "uncaught exception i32:1");
     EXPECT_EQ(result.error().backtrace().size(), 2u);
+}
+
+TEST(Exceptions, TheCatchingInstanceGoesOnInItsOwnCall) {
+    // top -> middle -> bottom -> the host -> other -> middle: an exception from the
+    // innermost is caught by the outer frame of middle, which then calls and returns.
+    Store store;
+    std::optional<Instance> other;
+    Imports imports;
+    imports.func("host", "call", [&](int argument) -> Result<int> {
+        return must(other->func<int(int)>("run"))(argument);
+    });
+    const auto add = [&](const char* name, const char* text) {
+        const Instance made = must(store.instantiate(load(text), imports));
+        imports.instance(name, made);
+        return made;
+    };
+    add("bottom", R"((module (import "host" "call" (func $call (param i32) (result i32)))
+      (func (export "run") (param i32) (result i32) (call $call (local.get 0)))))");
+    const Instance middle =
+        add("middle", R"((module (import "bottom" "run" (func $run (param i32) (result i32)))
+      (tag $t (param i32))
+      (memory 1)
+      (global $runs (export "runs") (mut i32) (i32.const 0))
+      (func $deep (param i32) (result i32)
+        (if (result i32) (local.get 0)
+          (then (i32.add (i32.const 1) (call $deep (i32.sub (local.get 0) (i32.const 1)))))
+          (else (i32.const 0))))
+      (func (export "throw") (param i32) (result i32) (throw $t (local.get 0)))
+      (func (export "run") (param i32) (result i32)
+        (block $caught (result i32)
+          (try_table (result i32) (catch $t $caught) (call $run (local.get 0))))
+        (global.set $runs (i32.add (global.get $runs) (i32.const 1)))
+        (i32.add (call $deep (i32.const 100))))))");
+    other = add("other", R"((module (import "middle" "throw" (func $throw (param i32) (result i32)))
+      (func (export "run") (param i32) (result i32)
+        (i32.add (i32.const 1) (call $throw (local.get 0))))))");
+    const Instance top =
+        add("top", R"((module (import "middle" "run" (func $run (param i32) (result i32)))
+      (memory 2)
+      (func (export "run") (param i32) (result i32)
+        (i32.add (call $run (local.get 0)) (i32.mul (memory.size) (i32.const 1000))))))");
+    const auto run = must(top.func<int(int)>("run"));
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(must(run(i)), 2100 + i);
+    EXPECT_EQ(must(middle.global("runs")).get().as_i32(), 3);
 }
 
 // Other ways to run --------------------------------------------------------------------------

@@ -370,7 +370,8 @@ public:
     // float, double, Ref (as externref), V128; the result may also be void, a
     // std::tuple of those, or a Result of any of these. A first parameter of
     // type Caller& gives access to the calling instance. An error it returns
-    // becomes the error of the call, as a trap that the guest cannot catch.
+    // becomes the error of the call, as a trap that the guest cannot catch,
+    // unless it is an Exception's.
     template <class F>
     void func(std::string module, std::string name, F&& callable);
     void func(std::string module, std::string name, HostFunction function);

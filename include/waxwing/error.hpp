@@ -15,18 +15,18 @@ namespace waxwing {
 
 // The number an embedder switches on.
 enum class Code : int {
-    compile = 5000,           // malformed, invalid or unsupported module
-    instantiate = 5001,       // unresolved import, start trapped, a limit was hit
-    call = 5002,              // trap, failed host function, non-zero exit, interrupt
-    export_not_found = 5003,  // no such export, or not of the wanted kind
-    invalid_module = 5004,    // unknown or dropped module id
-    invalid_instance = 5005,  // unknown or dropped instance id
-    memory = 5006,            // read or write out of range, growth refused, no memory
-    type = 5007,              // wrong argument count or type, value not representable
-    io = 5008,                // the host could not read a file
-    permission_denied = 5009, // the policy forbids it
-    wasi = 5010,              // the WASI configuration is wrong
-    fuel_exhausted = 5011,    // the call ran out of fuel
+    compile = 5000,            // malformed, invalid or unsupported module
+    instantiate = 5001,        // unresolved import, start trapped, a limit was hit
+    call = 5002,               // trap, failed host function, non-zero exit, interrupt
+    export_not_found = 5003,   // no such export, or not of the wanted kind
+    invalid_module = 5004,     // unknown or dropped module id
+    invalid_instance = 5005,   // unknown or dropped instance id
+    memory = 5006,             // read or write out of range, growth refused, no memory
+    type = 5007,               // wrong argument count or type, value not representable
+    io = 5008,                 // the host could not read a file
+    permission_denied = 5009,  // the policy forbids it
+    wasi = 5010,               // the WASI configuration is wrong
+    fuel_exhausted = 5011,     // the call ran out of fuel
 };
 
 // What went wrong, more finely than Code.
@@ -54,8 +54,8 @@ const char* to_string(Trap trap);  // the specification's words
 
 // One activation in a backtrace, innermost first.
 struct Frame {
-    std::string module;             // the module's name, or empty
-    std::string function;           // from the name section or an export, or empty
+    std::string module;    // the module's name, or empty
+    std::string function;  // from the name section or an export, or empty
     std::uint32_t func_index = 0;
     std::uint64_t offset = 0;       // of the instruction, in the module's bytes
     std::uint64_t func_offset = 0;  // of the instruction, from the function's first byte
@@ -76,12 +76,12 @@ public:
 
     Code code() const;
     ErrorKind kind() const;
-    Trap trap() const;                         // Trap::none unless kind() is trap
-    std::string_view message() const;          // one line, begins with the official words
-    std::optional<int> exit_status() const;    // set when kind() is exit
-    std::optional<std::uint64_t> byte_offset() const;   // in the module's bytes
-    std::optional<std::uint32_t> function() const;      // index of the function at fault
-    const std::vector<Frame>& backtrace() const;        // innermost first
+    Trap trap() const;                                 // Trap::none unless kind() is trap
+    std::string_view message() const;                  // one line, begins with the official words
+    std::optional<int> exit_status() const;            // set when kind() is exit
+    std::optional<std::uint64_t> byte_offset() const;  // in the module's bytes
+    std::optional<std::uint32_t> function() const;     // index of the function at fault
+    const std::vector<Frame>& backtrace() const;       // innermost first
 
     // What the guest threw, of an error of kind exception: see class Exception.
     const std::shared_ptr<const void>& exception() const;

@@ -153,8 +153,8 @@ private:
 class Memory {
 public:
     MemoryType type() const;
-    std::uint64_t size() const;        // in pages of page_size() bytes
-    std::uint64_t page_size() const;   // 65536 unless the module chose otherwise
+    std::uint64_t size() const;       // in pages of page_size() bytes
+    std::uint64_t page_size() const;  // 65536 unless the module chose otherwise
     std::uint64_t byte_size() const;
     // Adds pages; the previous size in pages. Errors: Code::memory if refused.
     Result<std::uint64_t> grow(std::uint64_t pages) const;

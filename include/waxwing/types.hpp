@@ -15,10 +15,18 @@ namespace waxwing {
 // What a reference may point to. `concrete` is a defined type, given by an
 // index; `bottom` is the heap type of operands in unreachable code.
 enum class HeapKind : std::uint8_t {
-    any, eq, i31, struct_, array, none,  // the `any` hierarchy
-    func, nofunc,                        // the `func` hierarchy
-    extern_, noextern,                   // the `extern` hierarchy
-    exn, noexn,                          // the `exn` hierarchy
+    any,
+    eq,
+    i31,
+    struct_,
+    array,
+    none,  // the `any` hierarchy
+    func,
+    nofunc,  // the `func` hierarchy
+    extern_,
+    noextern,  // the `extern` hierarchy
+    exn,
+    noexn,  // the `exn` hierarchy
     concrete,
     bottom,
 };

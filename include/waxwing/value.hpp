@@ -25,7 +25,11 @@ class Ref {
 public:
     constexpr Ref() = default;
     constexpr bool is_null() const { return word_ == 0; }
-    static constexpr Ref from_word(std::uint64_t word) { Ref r; r.word_ = word; return r; }
+    static constexpr Ref from_word(std::uint64_t word) {
+        Ref r;
+        r.word_ = word;
+        return r;
+    }
     constexpr std::uint64_t word() const { return word_; }
 
     // A host value passed through the guest unseen: 62 bits, for example a

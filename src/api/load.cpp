@@ -183,7 +183,8 @@ Result<std::vector<u8>> read_file(const std::filesystem::path& path) {
         return std::unexpected(Error(Code::io, ErrorKind::usage,
                                      "cannot read " + path.string() + ": " + std::strerror(errno)));
     };
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                         std::fclose);
     if (!file) return failed();
     std::vector<u8> bytes;
     std::error_code unknown_size;

@@ -16,8 +16,7 @@ struct Error::Info {
     std::shared_ptr<const void> exception;
 };
 
-Error::Error(Code code, ErrorKind kind, std::string message)
-    : info_(std::make_unique<Info>()) {
+Error::Error(Code code, ErrorKind kind, std::string message) : info_(std::make_unique<Info>()) {
     info_->code = code;
     info_->kind = kind;
     info_->message = std::move(message);

@@ -55,10 +55,10 @@ Error make_error(Fault fault, std::string detail, u64 offset) {
 }
 
 Error make_error(Fault fault, std::string detail, u64 offset, u32 func) {
-    return std::move(build(fault, std::move(detail),
-                           "at " + hex(offset) + ", func " + std::to_string(func))
-                         .with_offset(offset)
-                         .with_function(func));
+    return std::move(
+        build(fault, std::move(detail), "at " + hex(offset) + ", func " + std::to_string(func))
+            .with_offset(offset)
+            .with_function(func));
 }
 
 Error unsupported(Feature feature, std::string what, u64 offset) {
@@ -66,14 +66,14 @@ Error unsupported(Feature feature, std::string what, u64 offset) {
     message += ": the feature ";
     message += to_string(feature);
     message += " is switched off (at " + hex(offset) + ")";
-    return std::move(Error(Code::compile, ErrorKind::unsupported, std::move(message))
-                         .with_offset(offset));
+    return std::move(
+        Error(Code::compile, ErrorKind::unsupported, std::move(message)).with_offset(offset));
 }
 
 Error limit_error(std::string message, u64 offset) {
     message += " (at " + hex(offset) + ")";
-    return std::move(Error(Code::compile, ErrorKind::limit, std::move(message))
-                         .with_offset(offset));
+    return std::move(
+        Error(Code::compile, ErrorKind::limit, std::move(message)).with_offset(offset));
 }
 
 }  // namespace waxwing

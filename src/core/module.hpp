@@ -67,8 +67,8 @@ struct Import {
     u32 offset = 0;
 };
 struct Function {
-    u32 type = 0;   // type index
-    u32 offset = 0; // of the declaration (import or function section)
+    u32 type = 0;    // type index
+    u32 offset = 0;  // of the declaration (import or function section)
 };
 struct Table {
     TableType type;
@@ -104,10 +104,10 @@ enum class SegmentMode : u8 { active, passive, declarative };
 struct ElemSegment {
     SegmentMode mode = SegmentMode::passive;
     ValType type;
-    u32 table = 0;                // if active
-    Expr table_offset;            // if active
-    bool has_exprs = false;       // items are exprs, else funcs
-    std::vector<u32> funcs;       // each stands for ref.func f
+    u32 table = 0;           // if active
+    Expr table_offset;       // if active
+    bool has_exprs = false;  // items are exprs, else funcs
+    std::vector<u32> funcs;  // each stands for ref.func f
     std::vector<Expr> exprs;
     u32 offset = 0;
     usize count() const { return has_exprs ? exprs.size() : funcs.size(); }
@@ -115,8 +115,8 @@ struct ElemSegment {
 
 struct DataSegment {
     SegmentMode mode = SegmentMode::passive;
-    u32 memory = 0;     // if active
-    Expr memory_offset; // if active
+    u32 memory = 0;      // if active
+    Expr memory_offset;  // if active
     Range bytes;
     u32 offset = 0;
 };
@@ -129,8 +129,8 @@ struct LocalGroup {
 
 // code: one function body of the code section.
 struct Code {
-    Range range;        // locals and instructions: what the size field covers
-    Range instructions; // up to and including the final end
+    Range range;          // locals and instructions: what the size field covers
+    Range instructions;   // up to and including the final end
     u32 first_group = 0;  // in Module::local_groups
     u32 group_count = 0;
     u32 local_count = 0;  // sum over the groups, without parameters

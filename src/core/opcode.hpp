@@ -27,16 +27,53 @@ inline constexpr usize opcode_count = 0
 // What follows an opcode in the binary. memN: a memarg whose natural alignment
 // is N bits; laneN: a lane index below N.
 enum class Immediates : u8 {
-    none, zero_byte, block_type, try_table,
-    label, label_table, func, type, type_table, tag,
-    local, global, table, memory, table_table, memory_memory,
-    data, data_memory, elem, elem_table,
-    i32, i64, f32, f64, v128,
-    select_types, heap_type, cast,
-    type_field, type_count, type_data, type_elem, type_type,
-    mem8, mem16, mem32, mem64, mem128,
-    mem8_lane, mem16_lane, mem32_lane, mem64_lane,
-    lane2, lane4, lane8, lane16, shuffle,
+    none,
+    zero_byte,
+    block_type,
+    try_table,
+    label,
+    label_table,
+    func,
+    type,
+    type_table,
+    tag,
+    local,
+    global,
+    table,
+    memory,
+    table_table,
+    memory_memory,
+    data,
+    data_memory,
+    elem,
+    elem_table,
+    i32,
+    i64,
+    f32,
+    f64,
+    v128,
+    select_types,
+    heap_type,
+    cast,
+    type_field,
+    type_count,
+    type_data,
+    type_elem,
+    type_type,
+    mem8,
+    mem16,
+    mem32,
+    mem64,
+    mem128,
+    mem8_lane,
+    mem16_lane,
+    mem32_lane,
+    mem64_lane,
+    lane2,
+    lane4,
+    lane8,
+    lane16,
+    shuffle,
 };
 
 // An operand or result of an instruction with a fixed type.
@@ -71,10 +108,14 @@ constexpr bool is_prefix(u8 byte) { return byte >= 0xFB && byte <= 0xFE; }
 // log2 of the natural alignment in bytes, of a memarg instruction.
 constexpr u8 natural_alignment_log2(Immediates imm) {
     switch (imm) {
-    case Immediates::mem8: case Immediates::mem8_lane: return 0;
-    case Immediates::mem16: case Immediates::mem16_lane: return 1;
-    case Immediates::mem32: case Immediates::mem32_lane: return 2;
-    case Immediates::mem64: case Immediates::mem64_lane: return 3;
+    case Immediates::mem8:
+    case Immediates::mem8_lane: return 0;
+    case Immediates::mem16:
+    case Immediates::mem16_lane: return 1;
+    case Immediates::mem32:
+    case Immediates::mem32_lane: return 2;
+    case Immediates::mem64:
+    case Immediates::mem64_lane: return 3;
     default: return 4;
     }
 }
@@ -84,10 +125,14 @@ constexpr bool has_memarg(Immediates imm) {
 // Lanes of a lane immediate (mem*_lane and lane*), 32 for shuffle, else 0.
 constexpr u8 lane_count(Immediates imm) {
     switch (imm) {
-    case Immediates::mem8_lane: case Immediates::lane16: return 16;
-    case Immediates::mem16_lane: case Immediates::lane8: return 8;
-    case Immediates::mem32_lane: case Immediates::lane4: return 4;
-    case Immediates::mem64_lane: case Immediates::lane2: return 2;
+    case Immediates::mem8_lane:
+    case Immediates::lane16: return 16;
+    case Immediates::mem16_lane:
+    case Immediates::lane8: return 8;
+    case Immediates::mem32_lane:
+    case Immediates::lane4: return 4;
+    case Immediates::mem64_lane:
+    case Immediates::lane2: return 2;
     case Immediates::shuffle: return 32;
     default: return 0;
     }

@@ -24,11 +24,12 @@ Frame describe(const Place& place) {
     const FuncEntry* entry = compiled.find(place.after_call ? place.pc - 1 : place.pc);
     if (!entry) return frame;
     frame.func_index = entry->index;
-    const core::Code& code = compiled.module.code[entry->index - compiled.module.imported_functions];
+    const core::Code& code =
+        compiled.module.code[entry->index - compiled.module.imported_functions];
     frame.offset = code.instructions.offset;
     if (place.pc != &entry->stub) {
-        const Mode mode = entry == &compiled.entry(entry->index, Mode::metered) ? Mode::metered
-                                                                                : Mode::plain;
+        const Mode mode =
+            entry == &compiled.entry(entry->index, Mode::metered) ? Mode::metered : Mode::plain;
         const auto cell = static_cast<u32>(place.pc - cells_of(*entry)) - place.after_call;
         frame.offset = compiled.locate(compiled, entry->index, mode, cell);
     }
@@ -68,7 +69,8 @@ void collect(const Activation& activation, std::vector<Place>& places) {
 
 std::vector<Frame> backtrace(const Activation& activation) {
     std::vector<Place> places;
-    for (const Activation* a = &activation; a; a = a->outer) collect(*a, places);
+    for (const Activation* a = &activation; a; a = a->outer)
+        collect(*a, places);
     std::vector<Frame> frames;
     for (usize i = 0; i < places.size(); ++i) {
         if (i == shown_frames && places.size() > 2 * shown_frames) i = places.size() - shown_frames;

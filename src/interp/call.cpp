@@ -21,9 +21,7 @@ constexpr u64 fuel_slice = 100'000;
 
 usize index_of(Mode mode) { return static_cast<usize>(mode); }
 
-Error out_of_fuel() {
-    return Error(Code::fuel_exhausted, ErrorKind::fuel, "all fuel consumed");
-}
+Error out_of_fuel() { return Error(Code::fuel_exhausted, ErrorKind::fuel, "all fuel consumed"); }
 
 Error error_of(Activation& activation) {
     switch (activation.status) {
@@ -31,8 +29,7 @@ Error error_of(Activation& activation) {
     case Status::interrupted: return Caller::interrupted();
     case Status::failed: {
         Error error = *activation.error;
-        const bool has_place = error.kind() == ErrorKind::trap ||
-                               error.kind() == ErrorKind::host ||
+        const bool has_place = error.kind() == ErrorKind::trap || error.kind() == ErrorKind::host ||
                                error.kind() == ErrorKind::exception;
         if (has_place && error.backtrace().empty()) error.with_backtrace(backtrace(activation));
         return error;
@@ -210,7 +207,8 @@ Result<void> write_args(const FuncType& type, std::span<const Value> args, u64* 
     }
     for (usize i = 0; i < args.size(); ++i) {
         const ValType wanted = type.params[i];
-        const bool null_misfit = wanted.is_ref() && !wanted.is_nullable() && args[i].as_ref().is_null();
+        const bool null_misfit =
+            wanted.is_ref() && !wanted.is_nullable() && args[i].as_ref().is_null();
         if (!core::is_subtype(args[i].type(), wanted) || null_misfit) {
             return std::unexpected(Error(Code::type, ErrorKind::usage,
                                          "wrong argument type: argument " + std::to_string(i) +
@@ -270,7 +268,8 @@ private:
 
 }  // namespace
 
-Result<std::vector<Value>> Func::call(std::span<const Value> args, const CallOptions& options) const {
+Result<std::vector<Value>> Func::call(std::span<const Value> args,
+                                      const CallOptions& options) const {
     Slots slots(*object_);
     TRY(interp::write_args(*object_->type, args, slots.data()));
     TRY(interp::invoke(*object_, slots.data(), &options));
@@ -301,15 +300,14 @@ Result<Invocation> Func::start(std::span<const Value> args, const CallOptions& o
     store.roots->resumable.push_back(activation.get());
     activation->mode = interp::Mode::metered;
     if (!object_->inst) {
-        return std::unexpected(Error(Code::type, ErrorKind::usage,
-                                     "a host function cannot be called resumably"));
+        return std::unexpected(
+            Error(Code::type, ErrorKind::usage, "a host function cannot be called resumably"));
     }
     std::vector<u64> slots(std::max<usize>(object_->param_slots, 1));
     TRY(interp::write_args(*object_->type, args, slots.data()));
     const u64 size = store.limits.max_stack_bytes / sizeof(u64);
     activation->own_stack.reset(new (std::nothrow) u64[size]);
-    if (!activation->own_stack)
-        return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
+    if (!activation->own_stack) return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
     activation->stack_begin = activation->own_stack.get();
     activation->stack_end = activation->stack_begin + size;
     if (!interp::prepare(*activation, *object_, slots.data())) {

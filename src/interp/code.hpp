@@ -21,17 +21,17 @@ union Cell;
 // How handlers are called: see dispatch.hpp.
 #if defined(WAXWING_DISPATCH_LOOP)
 #define WAXWING_HANDLER_CC
-#define WAXWING_STATE                                                                        \
-    const Cell *&pc, u64 *&fp, u8 *&mem, u64 &mem_size, ModuleInst *&inst, u64 &acc,         \
-        double &facc, float &sacc
+#define WAXWING_STATE                                                                              \
+    const Cell *&pc, u64 *&fp, u8 *&mem, u64 &mem_size, ModuleInst *&inst, u64 &acc, double &facc, \
+        float &sacc
 #else
 #if defined(__clang__) && __has_attribute(preserve_none)
 #define WAXWING_HANDLER_CC __attribute__((preserve_none))
 #else
 #define WAXWING_HANDLER_CC
 #endif
-#define WAXWING_STATE                                                                        \
-    const Cell *pc, u64 *fp, u8 *mem, u64 mem_size, ModuleInst *inst, u64 acc, double facc,  \
+#define WAXWING_STATE                                                                       \
+    const Cell *pc, u64 *fp, u8 *mem, u64 mem_size, ModuleInst *inst, u64 acc, double facc, \
         float sacc
 #endif
 
@@ -59,8 +59,8 @@ struct FuncEntry {
     u16 link = 0;         // slot of the return address; the caller's frame pointer is next
     u16 zero_count = 0;   // declared locals, in slots; they follow the link
     Cell stub;
-    u32 index = 0;        // in the module's function index space
-    u32 code_size = 0;    // in cells
+    u32 index = 0;      // in the module's function index space
+    u32 code_size = 0;  // in cells
 
     u32 frame_size() const {
         return std::atomic_ref<u32>(const_cast<u32&>(frame_slots)).load(std::memory_order_relaxed);

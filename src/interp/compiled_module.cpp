@@ -23,7 +23,8 @@ Cell* CodeArena::take(usize cells) {
 
 u32 slot_count(std::span<const ValType> types) {
     u32 slots = 0;
-    for (const ValType type : types) slots += slot_count(type);
+    for (const ValType type : types)
+        slots += slot_count(type);
     return slots;
 }
 
@@ -52,7 +53,8 @@ CompiledModule::CompiledModule(const core::Module& module, const core::Canonical
     }
     entries[1] = plain;
     for (std::vector<FuncEntry>& list : entries)
-        for (FuncEntry& entry : list) entry.cells = &entry.stub;
+        for (FuncEntry& entry : list)
+            entry.cells = &entry.stub;
 }
 
 Result<void> CompiledModule::ensure(u32 func, Mode mode) {
@@ -65,7 +67,8 @@ void CompiledModule::publish(u32 func, Mode mode, std::span<const Cell> cells,
                              std::span<const u32> targets, u32 frame_size, TryTable&& tries) {
     Cell* at = arena.take(cells.size());
     std::copy(cells.begin(), cells.end(), at);
-    for (const u32 place : targets) at[place].target = at + cells[place].bits;
+    for (const u32 place : targets)
+        at[place].target = at + cells[place].bits;
     FuncEntry& made = entry(func, mode);
     made.code_size = static_cast<u32>(cells.size());
     std::atomic_ref<u32>(made.frame_slots).store(frame_size, std::memory_order_relaxed);

@@ -91,12 +91,14 @@ struct CompiledModule {
 [[gnu::always_inline]] inline bool push_frame(const FuncEntry& entry, u64* frame,
                                               const Cell* return_pc, u64* caller,
                                               const u64* stack_end) {
-    if (frame + entry.frame_size() > stack_end) [[unlikely]] return false;
+    if (frame + entry.frame_size() > stack_end) [[unlikely]]
+        return false;
     u64* link = frame + entry.link;
     link[0] = reinterpret_cast<u64>(return_pc);
     link[1] = reinterpret_cast<u64>(caller);
     // Four at a time: clearing a few temporaries too does no harm.
-    for (u32 i = 0; i < entry.zero_count; i += 4) std::memset(link + 2 + i, 0, 32);
+    for (u32 i = 0; i < entry.zero_count; i += 4)
+        std::memset(link + 2 + i, 0, 32);
     return true;
 }
 

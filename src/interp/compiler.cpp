@@ -55,8 +55,7 @@ Result<void> FuncCompiler::publish() {
     const u32 frame = max_slots_ + frame_slack;
     if (max_slots_ > max_frame_slots) {
         return std::unexpected(limit_error("function " + std::to_string(func_) + " needs " +
-                                               std::to_string(max_slots_) +
-                                               " frame slots (limit " +
+                                               std::to_string(max_slots_) + " frame slots (limit " +
                                                std::to_string(max_frame_slots) + ")",
                                            offset_));
     }
@@ -73,9 +72,10 @@ Result<void> FuncCompiler::emit(const Instr& in) {
     offset_ = in.offset;
     if (controls_.back().unreachable) {
         switch (in.op) {
-        case Opcode::block: case Opcode::loop: case Opcode::if_: case Opcode::try_table:
-            ++skipping_;
-            return {};
+        case Opcode::block:
+        case Opcode::loop:
+        case Opcode::if_:
+        case Opcode::try_table: ++skipping_; return {};
         case Opcode::else_:
             if (skipping_ == 0) else_();
             return {};
@@ -98,7 +98,8 @@ Result<void> FuncCompiler::emit(const Instr& in) {
         break;
     case Opcode::nop: --fuel_cost_; break;
     case Opcode::atomic_fence: break;  // one thread at a time uses a store
-    case Opcode::block: case Opcode::loop:
+    case Opcode::block:
+    case Opcode::loop:
         --fuel_cost_;
         enter(in);
         break;
@@ -130,9 +131,9 @@ Result<void> FuncCompiler::emit(const Instr& in) {
     case Opcode::call: call_direct(in.index); break;
     case Opcode::call_indirect: call_indirect(in); break;
     case Opcode::call_ref: call_ref(in); break;
-    case Opcode::return_call: case Opcode::return_call_indirect: case Opcode::return_call_ref:
-        return_call(in);
-        break;
+    case Opcode::return_call:
+    case Opcode::return_call_indirect:
+    case Opcode::return_call_ref: return_call(in); break;
     case Opcode::br_on_null: br_on_null(in.index, true); break;
     case Opcode::br_on_non_null: br_on_null(in.index, false); break;
     case Opcode::drop:
@@ -177,26 +178,32 @@ Result<void> FuncCompiler::emit(const Instr& in) {
     case Opcode::ref_as_non_null: on_stack(in, 1, {top().type}); break;
     case Opcode::memory_size: on_stack(in, 0, {type_of(address_type(in.index))}); break;
     case Opcode::memory_grow: on_stack(in, 1, {type_of(address_type(in.index))}); break;
-    case Opcode::memory_fill: case Opcode::memory_copy: case Opcode::memory_init:
-    case Opcode::table_fill: case Opcode::table_copy: case Opcode::table_init:
+    case Opcode::memory_fill:
+    case Opcode::memory_copy:
+    case Opcode::memory_init:
+    case Opcode::table_fill:
+    case Opcode::table_copy:
+    case Opcode::table_init:
         charge_bulk(0);
         on_stack(in, 3, {});
         break;
-    case Opcode::data_drop: case Opcode::elem_drop: on_stack(in, 0, {}); break;
+    case Opcode::data_drop:
+    case Opcode::elem_drop: on_stack(in, 0, {}); break;
     case Opcode::table_get: on_stack(in, 1, {module_.tables[in.index].type.element}); break;
     case Opcode::table_set: on_stack(in, 2, {}); break;
-    case Opcode::table_size: on_stack(in, 0, {type_of(module_.tables[in.index].type.address)}); break;
+    case Opcode::table_size:
+        on_stack(in, 0, {type_of(module_.tables[in.index].type.address)});
+        break;
     case Opcode::table_grow:
         charge_bulk(0);
         on_stack(in, 2, {type_of(module_.tables[in.index].type.address)});
         break;
     default:
         if (!supports(in.op)) {
-            return std::unexpected(
-                Error(Code::compile, ErrorKind::unsupported,
-                      std::string(info(in.op).name) + " is not implemented yet")
-                    .with_offset(in.offset)
-                    .with_function(func_));
+            return std::unexpected(Error(Code::compile, ErrorKind::unsupported,
+                                         std::string(info(in.op).name) + " is not implemented yet")
+                                       .with_offset(in.offset)
+                                       .with_function(func_));
         }
         if (info(in.op).feature == Feature::gc)
             gc(in);
@@ -246,7 +253,8 @@ void FuncCompiler::target_here(u32 at) {
 }
 
 void FuncCompiler::bind(Control& control) {
-    for (u32 p = control.patches; p != none; p = patches_[p].next) target_here(patches_[p].cell);
+    for (u32 p = control.patches; p != none; p = patches_[p].next)
+        target_here(patches_[p].cell);
     control.patches = none;
 }
 
@@ -290,7 +298,8 @@ void FuncCompiler::push(Entry::Where where, ValType type, u64 bits) {
 }
 
 void FuncCompiler::push_types(std::span<const ValType> types) {
-    for (const ValType type : types) push_temp(type);
+    for (const ValType type : types)
+        push_temp(type);
 }
 
 FuncCompiler::Entry FuncCompiler::pop() {
@@ -302,7 +311,8 @@ FuncCompiler::Entry FuncCompiler::pop() {
 }
 
 void FuncCompiler::cut(u32 height) {
-    while (stack_.size() > height) pop();
+    while (stack_.size() > height)
+        pop();
 }
 
 bool FuncCompiler::is_pending(const Entry& e) const {
@@ -318,7 +328,8 @@ void FuncCompiler::hold(SlotKind kind, Handler to_slot, Handler to_acc,
     pending_.dst = top().home;
     pending_.handlers = {to_slot, to_acc};
     pending_.offset = offset_;
-    for (const Cell c : cells) pending_.cells[pending_.cell_count++] = c;
+    for (const Cell c : cells)
+        pending_.cells[pending_.cell_count++] = c;
 }
 
 void FuncCompiler::flush(Dst dst) {
@@ -339,7 +350,8 @@ void FuncCompiler::encode_pending(Dst dst) {
         if (origins_) origins_->push_back({start, pending_.offset});
         cell({.handler = pending_.handlers[static_cast<usize>(dst)]});
         pending_.cells[0].slot[0] = pending_.dst;
-        for (u8 i = 0; i < pending_.cell_count; ++i) cell(pending_.cells[i]);
+        for (u8 i = 0; i < pending_.cell_count; ++i)
+            cell(pending_.cells[i]);
         remember(ins, start);
     }
     if (dst == Dst::slot) forget(pending_.dst);

@@ -32,7 +32,8 @@ std::optional<Opcode> negated(Opcode op);
 
 class FuncCompiler {
 public:
-    explicit FuncCompiler(CompiledModule& compiled) : compiled_(compiled), module_(compiled.module) {}
+    explicit FuncCompiler(CompiledModule& compiled)
+        : compiled_(compiled), module_(compiled.module) {}
 
     // One function: begin, emit every instruction up to the final end, publish.
     void begin(u32 func, Mode mode);
@@ -65,12 +66,12 @@ private:
         u64 bits = 0;
     };
     struct Control {
-        Opcode kind;          // block, loop, if_, else_, or call for the function itself
+        Opcode kind;  // block, loop, if_, else_, or call for the function itself
         BlockType type;
-        u32 height = 0;       // entries below the parameters
-        u16 base = 0;         // home of the first parameter or result
-        u32 start = 0;        // loop: its first cell
-        u32 patches = none;   // forward branches to the end
+        u32 height = 0;      // entries below the parameters
+        u16 base = 0;        // home of the first parameter or result
+        u32 start = 0;       // loop: its first cell
+        u32 patches = none;  // forward branches to the end
         u32 else_patch = none;
         bool unreachable = false;
     };
@@ -91,9 +92,9 @@ private:
         SlotKind result = SlotKind::word;
         Dst dst = Dst::slot;
         u16 dst_slot = 0;
-        u32 start = 0;      // its first cell
+        u32 start = 0;  // its first cell
         u32 end = 0;
-        u32 offset = 0;     // in the module's bytes
+        u32 offset = 0;  // in the module's bytes
     };
     struct Pending {
         bool active = false;
@@ -117,9 +118,9 @@ private:
     void slots_word(u32 a, u32 b, u32 word);
     void word(u32 low, u32 high = 0);
     void bits(u64 bits);
-    void target(u32 depth);           // of a label
-    void target_here(u32 cell);       // an earlier target cell means this position
-    void bind(Control& control);      // branches to its end arrive here
+    void target(u32 depth);       // of a label
+    void target_here(u32 cell);   // an earlier target cell means this position
+    void bind(Control& control);  // branches to its end arrive here
     void start_charging();
     void stop_charging();
 
@@ -133,13 +134,13 @@ private:
     Entry pop();
     void cut(u32 height);
     bool is_pending(const Entry& e) const;
-    void flush(Dst dst = Dst::slot);   // encodes the pending instruction
+    void flush(Dst dst = Dst::slot);  // encodes the pending instruction
     void encode_pending(Dst dst);
-    void materialize(Entry& e);        // into its home; e is not pending
-    void materialize_top(u32 count);   // flushes, then all of them
-    void settle_locals();              // no entry is a local any more
-    void settle_local(u16 slot);       // no entry is this local any more
-    void forget(u16 slot);             // it was written: accumulators no longer equal it
+    void materialize(Entry& e);       // into its home; e is not pending
+    void materialize_top(u32 count);  // flushes, then all of them
+    void settle_locals();             // no entry is a local any more
+    void settle_local(u16 slot);      // no entry is this local any more
+    void forget(u16 slot);            // it was written: accumulators no longer equal it
     void forget_all() {
         acc_.fill(none);
         last_ = {};
@@ -151,8 +152,8 @@ private:
     void hold(SlotKind kind, Handler to_slot, Handler to_acc, std::initializer_list<Cell> cells);
 
     // compiler_ops.cpp
-    Operand slot_or_acc(const Entry& e);   // flushes if e is pending
-    Operand any_operand(const Entry& e);   // a constant stays one
+    Operand slot_or_acc(const Entry& e);  // flushes if e is pending
+    Operand any_operand(const Entry& e);  // a constant stays one
     Operand slot_operand(Entry e);
     void binary(Opcode op, ValType result);
     void comparison(Opcode op, Entry lhs, Entry rhs);
@@ -176,7 +177,9 @@ private:
     // encoded last replaces it. True if it did.
     void describe(Ins::Kind kind, Opcode op, Operand a, Operand b, u32 immediate);
     void remember(Ins ins, u32 start);
-    bool follows(const Ins& ins) const { return ins.kind != Ins::Kind::none && ins.end == position(); }
+    bool follows(const Ins& ins) const {
+        return ins.kind != Ins::Kind::none && ins.end == position();
+    }
     void rewind(const Ins& to);
     void fused(const Ins& prev, u32 offset, Handler handler);
     bool fuse(const Ins& next);
@@ -212,7 +215,7 @@ private:
         Opcode op;
         Operand lhs, rhs;
     };
-    Condition condition();             // of the top entry, popped
+    Condition condition();  // of the top entry, popped
     void br(u32 depth);
     void br_if(u32 depth);
     void branch_if(Condition cond, bool sense, u32 depth);
@@ -261,14 +264,14 @@ private:
     std::vector<ValType> local_types_;
     std::vector<u32> lazy_;  // by local slot: entries that are this local
     std::vector<Entry> stack_;
-    u32 settled_ = 0;        // entries below this are no locals
+    u32 settled_ = 0;  // entries below this are no locals
     std::vector<Control> controls_;
     std::vector<Patch> patches_;
     std::vector<Cell> cells_;
     std::vector<u32> targets_;
     TryTable tries_;
     u32 region_ = TryTable::none;  // of the innermost open try_table
-    std::array<u32, 4> acc_{};  // by SlotKind
+    std::array<u32, 4> acc_{};     // by SlotKind
     Pending pending_;
     Ins last_, before_last_;  // encoded last; meaningful only if follows()
     u32 fuel_cell_ = none;

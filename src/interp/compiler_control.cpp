@@ -207,7 +207,8 @@ void FuncCompiler::br_table(const Instr& in) {
     std::vector<std::pair<u32, u32>> made;  // depth, position
     for (const u32 i : indirect) {
         const u32 depth = i < in.labels.size() ? in.labels[i] : in.index;
-        const auto same = std::find_if(made.begin(), made.end(), [&](auto m) { return m.first == depth; });
+        const auto same =
+            std::find_if(made.begin(), made.end(), [&](auto m) { return m.first == depth; });
         if (same != made.end()) {
             cells_[table + i].bits = same->second;
             continue;
@@ -247,7 +248,8 @@ void FuncCompiler::return_() {
 
 // Arguments in place, handler and operands encoded: what is known afterwards.
 void FuncCompiler::call(const FuncType& type, u32 delta) {
-    for (usize i = 0; i < type.params.size(); ++i) pop();
+    for (usize i = 0; i < type.params.size(); ++i)
+        pop();
     forget_all();
     push_types(type.results);
     if (type.results.size() == 1 && !type.results[0].is_vector())

@@ -29,7 +29,9 @@ SlotKind operand_kind(Opcode op) {
 
 // Places that fused handlers read: a from a slot or the accumulator, b from a
 // slot or an immediate.
-bool is_plain(const auto& ins) { return ins.a.src != Src::imm && ins.b.src != Src::acc && fits(ins.b, ins.op); }
+bool is_plain(const auto& ins) {
+    return ins.a.src != Src::imm && ins.b.src != Src::acc && fits(ins.b, ins.op);
+}
 
 }  // namespace
 
@@ -52,7 +54,8 @@ void FuncCompiler::remember(Ins ins, u32 start) {
 void FuncCompiler::rewind(const Ins& to) {
     cells_.resize(to.start);
     if (origins_)
-        while (!origins_->empty() && origins_->back().cell >= to.start) origins_->pop_back();
+        while (!origins_->empty() && origins_->back().cell >= to.start)
+            origins_->pop_back();
 }
 
 // Takes back `prev` and encodes the handler that does both. Traps belong to the
@@ -96,8 +99,8 @@ bool FuncCompiler::fuse_binary(const Ins& prev, const Ins& next) {
     const Operand c = reversed ? next.a : next.b;
     if (!fits(c, next.op)) return false;
     if (prev.kind == Ins::Kind::binary && is_plain(prev)) {
-        const Handler handler = binary2_handler(prev.op, next.op, prev.a.src, prev.b.src, c.src,
-                                                reversed, next.dst);
+        const Handler handler =
+            binary2_handler(prev.op, next.op, prev.a.src, prev.b.src, c.src, reversed, next.dst);
         if (!handler) return false;
         fused(prev, next.offset, handler);
         slots(next.dst_slot, prev.a.slot, prev.b.slot, c.slot);
@@ -116,7 +119,8 @@ bool FuncCompiler::fuse_binary(const Ins& prev, const Ins& next) {
 }
 
 bool FuncCompiler::fuse_load(const Ins& prev, const Ins& next) {
-    if (next.a.src != Src::acc || prev.dst != Dst::acc || prev.result != SlotKind::word) return false;
+    if (next.a.src != Src::acc || prev.dst != Dst::acc || prev.result != SlotKind::word)
+        return false;
     if (prev.kind == Ins::Kind::binary && prev.op == Opcode::i32_add && is_plain(prev)) {
         const Handler handler = load_add_handler(next.op, prev.a.src, prev.b.src, next.dst);
         if (!handler) return false;
@@ -138,7 +142,8 @@ bool FuncCompiler::fuse_load(const Ins& prev, const Ins& next) {
 }
 
 bool FuncCompiler::fuse_select(const Ins& prev, const Ins& next) {
-    if (next.a.src != Src::acc || next.result != SlotKind::word || prev.dst != Dst::acc) return false;
+    if (next.a.src != Src::acc || next.result != SlotKind::word || prev.dst != Dst::acc)
+        return false;
     if (prev.kind != Ins::Kind::compare || !is_plain(prev)) return false;
     const Handler handler = compare_select_handler(prev.op, prev.a.src, prev.b.src, next.dst);
     if (!handler) return false;
@@ -197,8 +202,8 @@ bool FuncCompiler::fuse_branch(Opcode op, Operand lhs, Operand rhs, bool sense) 
         op = *other;
     }
     if (prev.kind == Ins::Kind::binary && is_plain(prev) && is_wide(prev.op) == is_wide(op)) {
-        const Handler handler = binary_branch_handler(prev.op, op, prev.a.src, prev.b.src, rhs.src,
-                                                      prev.dst);
+        const Handler handler =
+            binary_branch_handler(prev.op, op, prev.a.src, prev.b.src, rhs.src, prev.dst);
         if (!handler) return false;
         fused(prev, offset_, handler);
         slots(prev.dst_slot, prev.a.slot, prev.b.slot, rhs.slot);

@@ -7,7 +7,9 @@
 namespace waxwing::interp {
 namespace {
 
-bool is_constant(const auto& entry) { return entry.where == std::decay_t<decltype(entry)>::Where::constant; }
+bool is_constant(const auto& entry) {
+    return entry.where == std::decay_t<decltype(entry)>::Where::constant;
+}
 
 ValType value_type(OperandType type) {
     switch (type) {
@@ -24,10 +26,10 @@ bool is_wide(OperandType type) { return type == OperandType::i64 || type == Oper
 // a op b == b mirrored(op) a
 Opcode mirrored(Opcode op) {
     switch (op) {
-#define MIRROR(T, s)                                            \
-    case Opcode::T##_lt##s: return Opcode::T##_gt##s;           \
-    case Opcode::T##_gt##s: return Opcode::T##_lt##s;           \
-    case Opcode::T##_le##s: return Opcode::T##_ge##s;           \
+#define MIRROR(T, s)                                  \
+    case Opcode::T##_lt##s: return Opcode::T##_gt##s; \
+    case Opcode::T##_gt##s: return Opcode::T##_lt##s; \
+    case Opcode::T##_le##s: return Opcode::T##_ge##s; \
     case Opcode::T##_ge##s: return Opcode::T##_le##s;
         MIRROR(i32, _s)
         MIRROR(i32, _u)
@@ -44,16 +46,16 @@ Opcode mirrored(Opcode op) {
 
 std::optional<Opcode> negated(Opcode op) {
     switch (op) {
-#define NEGATE(T)                                               \
-    case Opcode::T##_eq: return Opcode::T##_ne;                 \
-    case Opcode::T##_ne: return Opcode::T##_eq;                 \
-    case Opcode::T##_lt_s: return Opcode::T##_ge_s;             \
-    case Opcode::T##_ge_s: return Opcode::T##_lt_s;             \
-    case Opcode::T##_gt_s: return Opcode::T##_le_s;             \
-    case Opcode::T##_le_s: return Opcode::T##_gt_s;             \
-    case Opcode::T##_lt_u: return Opcode::T##_ge_u;             \
-    case Opcode::T##_ge_u: return Opcode::T##_lt_u;             \
-    case Opcode::T##_gt_u: return Opcode::T##_le_u;             \
+#define NEGATE(T)                                   \
+    case Opcode::T##_eq: return Opcode::T##_ne;     \
+    case Opcode::T##_ne: return Opcode::T##_eq;     \
+    case Opcode::T##_lt_s: return Opcode::T##_ge_s; \
+    case Opcode::T##_ge_s: return Opcode::T##_lt_s; \
+    case Opcode::T##_gt_s: return Opcode::T##_le_s; \
+    case Opcode::T##_le_s: return Opcode::T##_gt_s; \
+    case Opcode::T##_lt_u: return Opcode::T##_ge_u; \
+    case Opcode::T##_ge_u: return Opcode::T##_lt_u; \
+    case Opcode::T##_gt_u: return Opcode::T##_le_u; \
     case Opcode::T##_le_u: return Opcode::T##_gt_u;
         NEGATE(i32)
         NEGATE(i64)
@@ -228,7 +230,8 @@ void FuncCompiler::wrap() {
     default: return;
     }
     Operand lhs = pending_.ins.a, rhs = pending_.ins.b;
-    const bool extended = last_.op == Opcode::i64_extend_i32_u || last_.op == Opcode::i64_extend_i32_s;
+    const bool extended =
+        last_.op == Opcode::i64_extend_i32_u || last_.op == Opcode::i64_extend_i32_s;
     if (lhs.src == Src::acc && follows(last_) && extended && last_.dst == Dst::acc) {
         lhs = last_.a;
         rewind(last_);
@@ -364,7 +367,8 @@ void FuncCompiler::on_stack(const Instr& in, u32 operands, std::initializer_list
     const std::vector<ValType> types(results);
     materialize_top(operands);
     const u16 base = operands ? top(operands - 1).home : next_home();
-    for (u32 i = 0; i < operands; ++i) pop();
+    for (u32 i = 0; i < operands; ++i)
+        pop();
     instr(stack_handler(in.op));
     slots_word(base, 0, in.index);
     word(in.index2);
@@ -377,7 +381,8 @@ void FuncCompiler::in_place(Handler handler, const Instr& in) {
     const FixedType& type = info(in.op).type;
     materialize_top(type.input_count);
     const u16 base = top(type.input_count - 1u).home;
-    for (u32 i = 0; i < type.input_count; ++i) pop();
+    for (u32 i = 0; i < type.input_count; ++i)
+        pop();
     instr(handler);
     const MemArg mem = has_memarg(info(in.op).immediates) ? in.mem : MemArg{};
     slots_word(base, 0, mem.memory);

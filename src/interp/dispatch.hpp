@@ -47,10 +47,10 @@
 
 #define HANDLER void WAXWING_HANDLER_CC
 #define STATE WAXWING_STATE
-#define DISPATCH()                                                                           \
-    do {                                                                                     \
-        WAXWING_COUNT_DISPATCH();                                                            \
-        WAXWING_MUSTTAIL return pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc);   \
+#define DISPATCH()                                                                         \
+    do {                                                                                   \
+        WAXWING_COUNT_DISPATCH();                                                          \
+        WAXWING_MUSTTAIL return pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc); \
     } while (0)
 #define GO(next) WAXWING_MUSTTAIL return (next)(pc, fp, mem, mem_size, inst, acc, facc, sacc)
 
@@ -71,10 +71,10 @@
     } while (0)
 
 // End the call with a trap; pc must still be at the trapping instruction.
-#define TRAP(code)                   \
-    do {                             \
+#define TRAP(code)                    \
+    do {                              \
         acc = static_cast<u64>(code); \
-        GO(trap);                    \
+        GO(trap);                     \
     } while (0)
 
 namespace waxwing::interp {

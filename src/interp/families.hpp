@@ -25,7 +25,8 @@ constexpr bool is_family(Opcode op, std::string_view name) {
 
 consteval usize family_size(std::string_view name) {
     usize count = 0;
-    for (usize i = 0; i < opcode_count; ++i) count += is_family(static_cast<Opcode>(i), name);
+    for (usize i = 0; i < opcode_count; ++i)
+        count += is_family(static_cast<Opcode>(i), name);
     return count;
 }
 
@@ -59,16 +60,26 @@ WAXWING_FAMILY(store);
 // "u16" in "load(u16, u32)": what is in memory, and what it becomes.
 template <char kind, int bits>
 constexpr auto type_named() {
-    if constexpr (kind == 'f' && bits == 32) return float{};
-    else if constexpr (kind == 'f') return double{};
-    else if constexpr (kind == 'u' && bits == 8) return u8{};
-    else if constexpr (kind == 'u' && bits == 16) return u16{};
-    else if constexpr (kind == 'u' && bits == 32) return u32{};
-    else if constexpr (kind == 'u') return u64{};
-    else if constexpr (bits == 8) return i8{};
-    else if constexpr (bits == 16) return i16{};
-    else if constexpr (bits == 32) return s32{};
-    else return s64{};
+    if constexpr (kind == 'f' && bits == 32)
+        return float{};
+    else if constexpr (kind == 'f')
+        return double{};
+    else if constexpr (kind == 'u' && bits == 8)
+        return u8{};
+    else if constexpr (kind == 'u' && bits == 16)
+        return u16{};
+    else if constexpr (kind == 'u' && bits == 32)
+        return u32{};
+    else if constexpr (kind == 'u')
+        return u64{};
+    else if constexpr (bits == 8)
+        return i8{};
+    else if constexpr (bits == 16)
+        return i16{};
+    else if constexpr (bits == 32)
+        return s32{};
+    else
+        return s64{};
 }
 struct NamedType {
     char kind;
@@ -77,7 +88,8 @@ struct NamedType {
 // The n-th name between the parentheses.
 consteval NamedType parse_type_name(std::string_view family, int n) {
     usize at = family.find('(') + 1;
-    for (; n > 0; --n) at = family.find(',', at) + 2;
+    for (; n > 0; --n)
+        at = family.find(',', at) + 2;
     NamedType type{family[at], 0};
     for (++at; at < family.size() && family[at] >= '0' && family[at] <= '9'; ++at)
         type.bits = type.bits * 10 + (family[at] - '0');

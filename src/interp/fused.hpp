@@ -28,7 +28,8 @@ Handler store_add_handler(Opcode store, Src a, Src b, Src value);
 Handler load_store_handler(Opcode load, Opcode store, Src from);
 // t = a op b, also into dst if slot; branch if (t cmp c).  {dst, a, b, c} {#b, #c} {target}
 Handler binary_branch_handler(Opcode op, Opcode cmp, Src a, Src b, Src c, Dst dst);
-// t = memory[addr + #x], also into dst if slot; branch if (t cmp c).  {dst, addr, c} {#x, #c} {target}
+// t = memory[addr + #x], also into dst if slot; branch if (t cmp c).  {dst, addr, c} {#x, #c}
+// {target}
 Handler load_branch_handler(Opcode load, Opcode cmp, Src addr, Src c, Dst dst);
 // dst = (a cmp b) ? x : y.  {dst, x, y, a} {b, #b}
 Handler compare_select_handler(Opcode cmp, Src a, Src b, Dst dst);

@@ -39,8 +39,8 @@ HANDLER compare_select(STATE) {
 template <const auto& ops, const auto& compares>
 struct BinaryBranch {
     static constexpr usize count = compares.ops.size();
-    static constexpr auto table = handler_table<ops.ops.size() * count * 16>(
-        []<usize i>() -> Handler {
+    static constexpr auto table =
+        handler_table<ops.ops.size() * count * 16>([]<usize i>() -> Handler {
             return &binary_branch<ops.ops[i / 16 / count], compares.ops[i / 16 % count],
                                   slot_or_acc_of(i & 1), slot_or_imm_of(i >> 1 & 1),
                                   slot_or_imm_of(i >> 2 & 1), dst_of(i >> 3 & 1)>;

@@ -14,15 +14,17 @@ namespace {
     } while (0)
 
 template <class M>
-using Stored = std::conditional_t<std::is_integral_v<M>, std::conditional_t<sizeof(M) == 8, u64, u32>, M>;
+using Stored =
+    std::conditional_t<std::is_integral_v<M>, std::conditional_t<sizeof(M) == 8, u64, u32>, M>;
 template <class T>
-using Unsigned = std::conditional_t<std::is_integral_v<T>, std::conditional_t<sizeof(T) == 8, u64, u32>, T>;
+using Unsigned =
+    std::conditional_t<std::is_integral_v<T>, std::conditional_t<sizeof(T) == 8, u64, u32>, T>;
 
 template <Src addr>
 [[gnu::always_inline]] inline u64 place_of(const Cell* pc, const u64* fp, u64 acc, int position,
                                            int word) {
-    const u32 base = addr == Src::acc ? static_cast<u32>(acc)
-                                      : read_slot<u32>(fp, pc[1].slot[position]);
+    const u32 base =
+        addr == Src::acc ? static_cast<u32>(acc) : read_slot<u32>(fp, pc[1].slot[position]);
     return u64{base} + pc[2].word[word];
 }
 
@@ -32,8 +34,10 @@ HANDLER load_binary(STATE) {
     using T = FusedArg<op>;
     const u64 at = place_of<addr>(pc, fp, acc, 1, 0);
     const T c = FUSED_OPERAND(T, src_c, 2, 1);
-    if (at + sizeof(M) > mem_size) [[unlikely]] OUT_OF_BOUNDS();
-    PUT(dst, Sem<op>::eval(static_cast<T>(static_cast<LoadedType<load>>(fused_load<M>(mem + at))), c));
+    if (at + sizeof(M) > mem_size) [[unlikely]]
+        OUT_OF_BOUNDS();
+    PUT(dst,
+        Sem<op>::eval(static_cast<T>(static_cast<LoadedType<load>>(fused_load<M>(mem + at))), c));
     NEXT(3);
 }
 
@@ -42,7 +46,8 @@ HANDLER load_add(STATE) {
     using M = MemoryType_<load>;
     const u32 base = FUSED_OPERAND(u32, src_a, 1, 1) + FUSED_OPERAND(u32, src_b, 2, 1);
     const u64 at = u64{base} + pc[2].word[0];
-    if (at + sizeof(M) > mem_size) [[unlikely]] OUT_OF_BOUNDS();
+    if (at + sizeof(M) > mem_size) [[unlikely]]
+        OUT_OF_BOUNDS();
     PUT(dst, static_cast<LoadedType<load>>(fused_load<M>(mem + at)));
     NEXT(3);
 }
@@ -51,9 +56,11 @@ template <Opcode load, Src addr, Dst dst>
 HANDLER load_load(STATE) {
     using M = MemoryType_<load>;
     const u64 first = place_of<addr>(pc, fp, acc, 1, 0);
-    if (first + sizeof(u32) > mem_size) [[unlikely]] OUT_OF_BOUNDS();
+    if (first + sizeof(u32) > mem_size) [[unlikely]]
+        OUT_OF_BOUNDS();
     const u64 at = u64{fused_load<u32>(mem + first)} + pc[2].word[1];
-    if (at + sizeof(M) > mem_size) [[unlikely]] SECOND_OUT_OF_BOUNDS();
+    if (at + sizeof(M) > mem_size) [[unlikely]]
+        SECOND_OUT_OF_BOUNDS();
     PUT(dst, static_cast<LoadedType<load>>(fused_load<M>(mem + at)));
     NEXT(3);
 }
@@ -62,10 +69,11 @@ template <Opcode op, Opcode store, Src src_a, Src src_b>
 HANDLER binary_store(STATE) {
     using M = MemoryType_<store>;
     using T = FusedArg<op>;
-    const auto value = static_cast<M>(
-        Sem<op>::eval(FUSED_OPERAND(T, src_a, 1, 1), FUSED_OPERAND(T, src_b, 2, 1)));
+    const auto value =
+        static_cast<M>(Sem<op>::eval(FUSED_OPERAND(T, src_a, 1, 1), FUSED_OPERAND(T, src_b, 2, 1)));
     const u64 at = place_of<Src::slot>(pc, fp, acc, 0, 0);
-    if (at + sizeof(M) > mem_size) [[unlikely]] OUT_OF_BOUNDS();
+    if (at + sizeof(M) > mem_size) [[unlikely]]
+        OUT_OF_BOUNDS();
     std::memcpy(mem + at, &value, sizeof value);
     NEXT(3);
 }
@@ -82,7 +90,8 @@ HANDLER store_add(STATE) {
     else
         value = read_slot<T>(fp, pc[1].slot[0]);
     const M narrow = static_cast<M>(value);
-    if (at + sizeof(M) > mem_size) [[unlikely]] OUT_OF_BOUNDS();
+    if (at + sizeof(M) > mem_size) [[unlikely]]
+        OUT_OF_BOUNDS();
     std::memcpy(mem + at, &narrow, sizeof narrow);
     NEXT(source == Src::imm ? 4 : 3);
 }
@@ -90,10 +99,12 @@ HANDLER store_add(STATE) {
 template <class M, Src from>
 HANDLER load_store(STATE) {
     const u64 source = place_of<from>(pc, fp, acc, 1, 1);
-    if (source + sizeof(M) > mem_size) [[unlikely]] OUT_OF_BOUNDS();
+    if (source + sizeof(M) > mem_size) [[unlikely]]
+        OUT_OF_BOUNDS();
     const M value = fused_load<M>(mem + source);
     const u64 at = place_of<Src::slot>(pc, fp, acc, 0, 0);
-    if (at + sizeof(M) > mem_size) [[unlikely]] SECOND_OUT_OF_BOUNDS();
+    if (at + sizeof(M) > mem_size) [[unlikely]]
+        SECOND_OUT_OF_BOUNDS();
     std::memcpy(mem + at, &value, sizeof value);
     NEXT(3);
 }
@@ -104,7 +115,8 @@ HANDLER load_branch(STATE) {
     using T = FusedArg<cmp>;
     const u64 at = place_of<addr>(pc, fp, acc, 1, 0);
     const T c = FUSED_OPERAND(T, src_c, 2, 1);
-    if (at + sizeof(M) > mem_size) [[unlikely]] OUT_OF_BOUNDS();
+    if (at + sizeof(M) > mem_size) [[unlikely]]
+        OUT_OF_BOUNDS();
     const T t = static_cast<T>(static_cast<LoadedType<load>>(fused_load<M>(mem + at)));
     PUT(dst, t);
     if (Sem<cmp>::eval(t, c)) JUMP(pc[3].target);
@@ -135,8 +147,8 @@ template <const auto& loads, const auto& ops, bool has_immediates>
 struct LoadBinary {
     static constexpr usize bits = 3;
     static constexpr usize count = ops.ops.size();
-    static constexpr auto table = handler_table<loads.ops.size() * count << bits>(
-        []<usize i>() -> Handler {
+    static constexpr auto table =
+        handler_table<loads.ops.size() * count << bits>([]<usize i>() -> Handler {
             constexpr usize places = i & 7;
             if constexpr (!has_immediates && (places & 2)) {
                 return nullptr;
@@ -184,12 +196,11 @@ constexpr auto store_adds = handler_table<all_stores.ops.size() * 8>([]<usize i>
 template <const auto& loads, const auto& compares>
 struct LoadBranch {
     static constexpr usize count = compares.ops.size();
-    static constexpr auto table = handler_table<loads.ops.size() * count * 8>(
-        []<usize i>() -> Handler {
-            return &load_branch<loads.ops[i / 8 / count], compares.ops[i / 8 % count],
-                                slot_or_acc_of(i & 1), slot_or_imm_of(i >> 1 & 1),
-                                dst_of(i >> 2 & 1)>;
-        });
+    static constexpr auto table = handler_table<loads.ops.size() * count * 8>([]<usize i>()
+                                                                                  -> Handler {
+        return &load_branch<loads.ops[i / 8 / count], compares.ops[i / 8 % count],
+                            slot_or_acc_of(i & 1), slot_or_imm_of(i >> 1 & 1), dst_of(i >> 2 & 1)>;
+    });
     static Handler find(Opcode load, Opcode cmp, usize places) {
         const u8 l = loads.place(load), c = compares.place(cmp);
         if (l == loads.absent || c == compares.absent) return nullptr;
@@ -205,7 +216,8 @@ Handler load_binary_handler(Opcode load, Opcode op, Src addr, Src c, Dst dst) {
     const usize places = acc_bit(addr) | imm_bit(c) << 1 | dst_bit(dst) << 2;
     if (const Handler h = LoadBinary<loads32, ops32, true>::find(load, op, places)) return h;
     if (const Handler h = LoadBinary<loads64, ops64, true>::find(load, op, places)) return h;
-    if (const Handler h = LoadBinary<only_f32, float_ops32, false>::find(load, op, places)) return h;
+    if (const Handler h = LoadBinary<only_f32, float_ops32, false>::find(load, op, places))
+        return h;
     return LoadBinary<only_f64, float_ops64, false>::find(load, op, places);
 }
 
@@ -226,10 +238,13 @@ Handler binary_store_handler(Opcode op, Opcode store, Src a, Src b) {
     switch (store) {
     case Opcode::i32_store: return BinaryStore<ops32, Opcode::i32_store, true>::find(op, places);
     case Opcode::i32_store8: return BinaryStore<ops32, Opcode::i32_store8, true>::find(op, places);
-    case Opcode::i32_store16: return BinaryStore<ops32, Opcode::i32_store16, true>::find(op, places);
+    case Opcode::i32_store16:
+        return BinaryStore<ops32, Opcode::i32_store16, true>::find(op, places);
     case Opcode::i64_store: return BinaryStore<ops64, Opcode::i64_store, true>::find(op, places);
-    case Opcode::f32_store: return BinaryStore<float_ops32, Opcode::f32_store, false>::find(op, places);
-    case Opcode::f64_store: return BinaryStore<float_ops64, Opcode::f64_store, false>::find(op, places);
+    case Opcode::f32_store:
+        return BinaryStore<float_ops32, Opcode::f32_store, false>::find(op, places);
+    case Opcode::f64_store:
+        return BinaryStore<float_ops64, Opcode::f64_store, false>::find(op, places);
     default: return nullptr;
     }
 }

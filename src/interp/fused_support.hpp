@@ -64,7 +64,8 @@ struct OpcodeList {
     template <class... O>
     explicit consteval OpcodeList(O... list) : ops{list...}, places{} {
         places.fill(absent);
-        for (usize i = 0; i < size; ++i) places[static_cast<usize>(ops[i])] = static_cast<u8>(i);
+        for (usize i = 0; i < size; ++i)
+            places[static_cast<usize>(ops[i])] = static_cast<u8>(i);
     }
     constexpr u8 place(Opcode op) const { return places[static_cast<usize>(op)]; }
 };
@@ -86,13 +87,12 @@ constexpr usize acc_bit(Src src) { return src == Src::acc; }
 constexpr usize imm_bit(Src src) { return src == Src::imm; }
 constexpr usize dst_bit(Dst dst) { return dst == Dst::acc; }
 
-#define INTEGER_OPS(T)                                                                       \
-    Opcode::T##_add, Opcode::T##_sub, Opcode::T##_mul, Opcode::T##_and, Opcode::T##_or,      \
-        Opcode::T##_xor, Opcode::T##_shl, Opcode::T##_shr_u, Opcode::T##_shr_s,              \
-        Opcode::T##_rotl
+#define INTEGER_OPS(T)                                                                  \
+    Opcode::T##_add, Opcode::T##_sub, Opcode::T##_mul, Opcode::T##_and, Opcode::T##_or, \
+        Opcode::T##_xor, Opcode::T##_shl, Opcode::T##_shr_u, Opcode::T##_shr_s, Opcode::T##_rotl
 #define FLOAT_OPS(T) Opcode::T##_add, Opcode::T##_sub, Opcode::T##_mul, Opcode::T##_div
-#define INTEGER_COMPARES(T)                                                                  \
-    Opcode::T##_eq, Opcode::T##_ne, Opcode::T##_lt_s, Opcode::T##_lt_u, Opcode::T##_gt_s,    \
+#define INTEGER_COMPARES(T)                                                               \
+    Opcode::T##_eq, Opcode::T##_ne, Opcode::T##_lt_s, Opcode::T##_lt_u, Opcode::T##_gt_s, \
         Opcode::T##_gt_u, Opcode::T##_le_s, Opcode::T##_le_u, Opcode::T##_ge_s, Opcode::T##_ge_u
 
 }  // namespace waxwing::interp

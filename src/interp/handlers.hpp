@@ -47,29 +47,29 @@ Handler simd_handler(Opcode op, SimdVariant variant);
 // Moves.  copy {dst, src}   copy2 {dst, src, dst, src}, in this order
 Handler copy_handler(SlotKind kind);
 HANDLER_DECL(copy2);
-HANDLER_DECL(const32);    // {dst, -, #imm}, zero-extended
-HANDLER_DECL(const64);    // {dst} {imm}
-HANDLER_DECL(const128);   // {dst} {low} {high}
+HANDLER_DECL(const32);   // {dst, -, #imm}, zero-extended
+HANDLER_DECL(const64);   // {dst} {imm}
+HANDLER_DECL(const128);  // {dst} {low} {high}
 
-HANDLER_DECL(br);         // {target}
+HANDLER_DECL(br);                     // {target}
 Handler br_table_handler(Src index);  // {-, index, #count} {target} * (count + 1)
 HANDLER_DECL(unreachable);
 
 // Results are in place, or the one result is moved there.
-HANDLER_DECL(ret);        // {link}
+HANDLER_DECL(ret);                               // {link}
 Handler return_handler(SlotKind kind, Src src);  // {link, src} or {link, -, #imm32}
 
 // Calls: arguments lie from slot `delta` on, where results will be.
-Handler call_handler();                          // {entry} {#delta}
-Handler call_import_handler(Mode mode);          // {-, -, #delta} {#func}
+Handler call_handler();                  // {entry} {#delta}
+Handler call_import_handler(Mode mode);  // {-, -, #delta} {#func}
 // {-, index, #delta} {#table, #type}
 Handler call_indirect_handler(Mode mode, Src index, AddressType address);
-Handler call_ref_handler(Mode mode);             // {-, ref, #delta} {}
+Handler call_ref_handler(Mode mode);  // {-, ref, #delta} {}
 // Tail calls: `count` argument slots from `args` on replace the frame.
-Handler return_call_handler();                   // {entry} {link, args, count}
-Handler return_call_import_handler(Mode mode);   // {link, args, count} {#func}
-Handler return_call_indirect_handler(Mode mode); // {link, args, count, index} {#table, #type}
-Handler return_call_ref_handler(Mode mode);      // {link, args, count, ref} {}
+Handler return_call_handler();                    // {entry} {link, args, count}
+Handler return_call_import_handler(Mode mode);    // {link, args, count} {#func}
+Handler return_call_indirect_handler(Mode mode);  // {link, args, count, index} {#table, #type}
+Handler return_call_ref_handler(Mode mode);       // {link, args, count, ref} {}
 
 Handler global_get_handler(SlotKind kind, Dst dst);  // {dst, -, #global}
 Handler global_set_handler(SlotKind kind, Src src);  // {-, src, #global}

@@ -45,10 +45,12 @@ struct AtomicPlace {
     u8* at;
     Trap trap;
 };
-AtomicPlace locate_atomic(const ModuleInst* inst, const u64* base, u32 index, u64 offset, u64 width) {
+AtomicPlace locate_atomic(const ModuleInst* inst, const u64* base, u32 index, u64 offset,
+                          u64 width) {
     const MemoryInst& memory = *inst->memories[index];
     const u64 size = memory.block.size();
-    const u64 address = memory.type.address == AddressType::i64 ? base[0] : static_cast<u32>(base[0]);
+    const u64 address =
+        memory.type.address == AddressType::i64 ? base[0] : static_cast<u32>(base[0]);
     u64 at;
     if (__builtin_add_overflow(address, offset, &at) || width > size || at > size - width)
         return {nullptr, Trap::memory_out_of_bounds};
@@ -109,14 +111,15 @@ HANDLER atomic(STATE) {
     using W = AtomicWord<op>;
     u64* base = fp + pc[1].slot[0];
     const AtomicPlace place = locate_atomic(inst, base, pc[1].word[1], pc[2].bits, sizeof(W));
-    if (place.trap != Trap::none) [[unlikely]] TRAP(place.trap);
+    if (place.trap != Trap::none) [[unlikely]]
+        TRAP(place.trap);
     const std::atomic_ref<W> word(*reinterpret_cast<W*>(place.at));
     if constexpr (names(op, "notify")) {
         base[0] = 0;
     } else if constexpr (names(op, "wait")) {
         if (!inst->memories[pc[1].word[1]]->type.shared) TRAP(Trap::expected_shared_memory);
-        base[0] = word.load() != static_cast<W>(base[1]) ? 1
-                                                         : wait_for(inst, static_cast<s64>(base[2]));
+        base[0] =
+            word.load() != static_cast<W>(base[1]) ? 1 : wait_for(inst, static_cast<s64>(base[2]));
     } else if constexpr (names(op, ".load")) {
         base[0] = word.load();
     } else if constexpr (names(op, ".store")) {

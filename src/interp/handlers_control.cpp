@@ -39,20 +39,20 @@ HANDLER copy(STATE) {
 }
 
 // Puts a slot's value into the accumulator of its kind and, if asked, into dst.
-#define PUT_SLOT(kind, dst, source)                                                      \
-    do {                                                                                 \
-        if constexpr ((kind) == SlotKind::f32)                                           \
-            put<dst>(read_slot<float>(fp, source), pc, fp, acc, facc, sacc);             \
-        else if constexpr ((kind) == SlotKind::f64)                                      \
-            put<dst>(read_slot<double>(fp, source), pc, fp, acc, facc, sacc);            \
-        else                                                                             \
-            put<dst>(read_slot<u64>(fp, source), pc, fp, acc, facc, sacc);               \
+#define PUT_SLOT(kind, dst, source)                                           \
+    do {                                                                      \
+        if constexpr ((kind) == SlotKind::f32)                                \
+            put<dst>(read_slot<float>(fp, source), pc, fp, acc, facc, sacc);  \
+        else if constexpr ((kind) == SlotKind::f64)                           \
+            put<dst>(read_slot<double>(fp, source), pc, fp, acc, facc, sacc); \
+        else                                                                  \
+            put<dst>(read_slot<u64>(fp, source), pc, fp, acc, facc, sacc);    \
     } while (0)
 
 template <SlotKind kind, Src cond, Dst dst>
 HANDLER select(STATE) {
-    const bool first = cond == Src::acc ? static_cast<u32>(acc) != 0
-                                        : read_slot<u32>(fp, pc[1].slot[3]) != 0;
+    const bool first =
+        cond == Src::acc ? static_cast<u32>(acc) != 0 : read_slot<u32>(fp, pc[1].slot[3]) != 0;
     const u16 source = first ? pc[1].slot[1] : pc[1].slot[2];
     if constexpr (kind == SlotKind::v128) {
         const u64 low = fp[source], high = fp[source + 1];
@@ -108,12 +108,12 @@ HANDLER br_table(STATE) {
 
 // Returns ---------------------------------------------------------------------
 
-#define LEAVE(link)                                              \
-    do {                                                         \
-        const u64* leave_link = fp + (link);                     \
-        pc = reinterpret_cast<const Cell*>(leave_link[0]);       \
-        fp = reinterpret_cast<u64*>(leave_link[1]);              \
-        DISPATCH();                                              \
+#define LEAVE(link)                                        \
+    do {                                                   \
+        const u64* leave_link = fp + (link);               \
+        pc = reinterpret_cast<const Cell*>(leave_link[0]); \
+        fp = reinterpret_cast<u64*>(leave_link[1]);        \
+        DISPATCH();                                        \
     } while (0)
 
 template <SlotKind kind, Src src>
@@ -181,11 +181,11 @@ HANDLER call(STATE) {
 }
 
 // After a host function: its result may be the next instruction's operand.
-#define LOAD_RESULT(frame)                       \
-    do {                                         \
-        acc = (frame)[0];                        \
-        facc = read_slot<double>((frame), 0);    \
-        sacc = read_slot<float>((frame), 0);     \
+#define LOAD_RESULT(frame)                    \
+    do {                                      \
+        acc = (frame)[0];                     \
+        facc = read_slot<double>((frame), 0); \
+        sacc = read_slot<float>((frame), 0);  \
     } while (0)
 
 // Calls the function in acc, which is not one of the running instance's own.
@@ -216,19 +216,19 @@ HANDLER call_import(STATE) {
 }
 
 // Calls `func`, of this instance or another.
-#define CALL_FUNC(func)                                                                     \
-    do {                                                                                    \
-        if ((func)->inst != inst) [[unlikely]] {                                            \
-            acc = reinterpret_cast<u64>(func);                                              \
-            GO(call_foreign<mode>);                                                         \
-        }                                                                                   \
-        FuncEntry* callee = (func)->entry[static_cast<usize>(mode)];                        \
-        u64* frame = fp + pc[1].word[1];                                                    \
-        const Cell* cells = cells_of(*callee);                                               \
-        if (!push_frame(*callee, frame, pc + 3, fp, inst->stack_end)) [[unlikely]]          \
-            TRAP(Trap::call_stack_exhausted);                                               \
-        fp = frame;                                                                         \
-        JUMP(cells);                                                                        \
+#define CALL_FUNC(func)                                                            \
+    do {                                                                           \
+        if ((func)->inst != inst) [[unlikely]] {                                   \
+            acc = reinterpret_cast<u64>(func);                                     \
+            GO(call_foreign<mode>);                                                \
+        }                                                                          \
+        FuncEntry* callee = (func)->entry[static_cast<usize>(mode)];               \
+        u64* frame = fp + pc[1].word[1];                                           \
+        const Cell* cells = cells_of(*callee);                                     \
+        if (!push_frame(*callee, frame, pc + 3, fp, inst->stack_end)) [[unlikely]] \
+            TRAP(Trap::call_stack_exhausted);                                      \
+        fp = frame;                                                                \
+        JUMP(cells);                                                               \
     } while (0)
 
 [[gnu::noinline, gnu::cold]] bool matches(const FuncInst* func, u32 type_id) {
@@ -237,20 +237,20 @@ HANDLER call_import(STATE) {
 
 // The function at `index` of a table, in `func`; traps in the order the
 // specification has it.
-#define LOOK_UP(func, index, table_index, wanted_id)                                         \
-    do {                                                                                    \
-        const TableInst* table = inst->tables[table_index];                                 \
-        if ((index) >= table->size) [[unlikely]] {                                          \
-            inst->activation->trap_detail = (index);                                        \
-            TRAP(Trap::undefined_element);                                                  \
-        }                                                                                   \
-        (func) = reinterpret_cast<FuncInst*>(table->elements[index]);                       \
-        if (!(func)) [[unlikely]] {                                                         \
-            inst->activation->trap_detail = (index);                                        \
-            TRAP(Trap::uninitialized_element);                                              \
-        }                                                                                   \
-        if ((func)->type_id != (wanted_id) && !matches((func), (wanted_id))) [[unlikely]]   \
-            TRAP(Trap::indirect_call_type_mismatch);                                        \
+#define LOOK_UP(func, index, table_index, wanted_id)                                      \
+    do {                                                                                  \
+        const TableInst* table = inst->tables[table_index];                               \
+        if ((index) >= table->size) [[unlikely]] {                                        \
+            inst->activation->trap_detail = (index);                                      \
+            TRAP(Trap::undefined_element);                                                \
+        }                                                                                 \
+        (func) = reinterpret_cast<FuncInst*>(table->elements[index]);                     \
+        if (!(func)) [[unlikely]] {                                                       \
+            inst->activation->trap_detail = (index);                                      \
+            TRAP(Trap::uninitialized_element);                                            \
+        }                                                                                 \
+        if ((func)->type_id != (wanted_id) && !matches((func), (wanted_id))) [[unlikely]] \
+            TRAP(Trap::indirect_call_type_mismatch);                                      \
     } while (0)
 
 // The high half of a slot that holds an i32 is anything.
@@ -266,7 +266,8 @@ HANDLER call_indirect(STATE) {
 template <Mode mode>
 HANDLER call_ref(STATE) {
     auto* func = reinterpret_cast<FuncInst*>(fp[pc[1].slot[1]]);
-    if (!func) [[unlikely]] TRAP(Trap::null_function_reference);
+    if (!func) [[unlikely]]
+        TRAP(Trap::null_function_reference);
     CALL_FUNC(func);
 }
 
@@ -274,19 +275,20 @@ HANDLER call_ref(STATE) {
 
 // The arguments of a tail call become the parameters of a new frame in the
 // place of the old one; its link goes on to where the old one did.
-#define REPLACE_FRAME()                                                                      \
-    do {                                                                                    \
-        const u64 old_link = pc[is_direct ? 2 : 1].slot[0];                                 \
-        return_pc = reinterpret_cast<const Cell*>(fp[old_link]);                            \
-        caller = reinterpret_cast<u64*>(fp[old_link + 1]);                                  \
-        std::memmove(fp, fp + pc[is_direct ? 2 : 1].slot[1],                                \
-                     pc[is_direct ? 2 : 1].slot[2] * sizeof(u64));                          \
+#define REPLACE_FRAME()                                            \
+    do {                                                           \
+        const u64 old_link = pc[is_direct ? 2 : 1].slot[0];        \
+        return_pc = reinterpret_cast<const Cell*>(fp[old_link]);   \
+        caller = reinterpret_cast<u64*>(fp[old_link + 1]);         \
+        std::memmove(fp, fp + pc[is_direct ? 2 : 1].slot[1],       \
+                     pc[is_direct ? 2 : 1].slot[2] * sizeof(u64)); \
     } while (0)
 
 HANDLER return_call(STATE) {
     constexpr bool is_direct = true;
     FuncEntry* callee = pc[1].entry;
-    if (fp + callee->frame_size() > inst->stack_end) [[unlikely]] TRAP(Trap::call_stack_exhausted);
+    if (fp + callee->frame_size() > inst->stack_end) [[unlikely]]
+        TRAP(Trap::call_stack_exhausted);
     const Cell* cells = cells_of(*callee);
     const Cell* return_pc;
     u64* caller;
@@ -354,7 +356,8 @@ HANDLER return_call_indirect(STATE) {
 template <Mode mode>
 HANDLER return_call_ref(STATE) {
     acc = fp[pc[1].slot[3]];
-    if (acc == 0) [[unlikely]] TRAP(Trap::null_function_reference);
+    if (acc == 0) [[unlikely]]
+        TRAP(Trap::null_function_reference);
     GO(return_call_func<mode>);
 }
 
@@ -386,10 +389,11 @@ HANDLER leave_instance(STATE) {
 
 // Stands in for a function that is not translated yet. The frame was pushed.
 HANDLER translate_stub(STATE) {
-    auto* entry = reinterpret_cast<FuncEntry*>(
-        reinterpret_cast<u8*>(const_cast<Cell*>(pc)) - offsetof(FuncEntry, stub));
+    auto* entry = reinterpret_cast<FuncEntry*>(reinterpret_cast<u8*>(const_cast<Cell*>(pc)) -
+                                               offsetof(FuncEntry, stub));
     if (!translate(entry, inst)) GO(fail);
-    if (fp + entry->frame_size() > inst->stack_end) [[unlikely]] TRAP(Trap::call_stack_exhausted);
+    if (fp + entry->frame_size() > inst->stack_end) [[unlikely]]
+        TRAP(Trap::call_stack_exhausted);
     JUMP(cells_of(*entry));
 }
 
@@ -439,14 +443,16 @@ HANDLER ret(STATE) { LEAVE(pc[1].slot[0]); }
 HANDLER fuel(STATE) {
     Activation* activation = inst->activation;
     const auto cost = static_cast<s64>(pc[1].bits);
-    if (activation->fuel < cost) [[unlikely]] GO(refuel<false>);
+    if (activation->fuel < cost) [[unlikely]]
+        GO(refuel<false>);
     activation->fuel -= cost;
     NEXT(2);
 }
 HANDLER fuel_bulk(STATE) {
     Activation* activation = inst->activation;
     const s64 cost = bulk_cost(pc, fp);
-    if (activation->fuel < cost) [[unlikely]] GO(refuel<true>);
+    if (activation->fuel < cost) [[unlikely]]
+        GO(refuel<true>);
     activation->fuel -= cost;
     NEXT(2);
 }
@@ -464,13 +470,13 @@ Handler copy_handler(SlotKind kind) {
 }
 
 // One template argument from a kind, for templates over SlotKind and one enum more.
-#define BY_KIND(name, ...)                                                                   \
-    switch (kind) {                                                                          \
-    case SlotKind::word: return name<SlotKind::word, __VA_ARGS__>;                           \
-    case SlotKind::f32: return name<SlotKind::f32, __VA_ARGS__>;                             \
-    case SlotKind::f64: return name<SlotKind::f64, __VA_ARGS__>;                             \
-    case SlotKind::v128: return name<SlotKind::v128, __VA_ARGS__>;                           \
-    }                                                                                        \
+#define BY_KIND(name, ...)                                         \
+    switch (kind) {                                                \
+    case SlotKind::word: return name<SlotKind::word, __VA_ARGS__>; \
+    case SlotKind::f32: return name<SlotKind::f32, __VA_ARGS__>;   \
+    case SlotKind::f64: return name<SlotKind::f64, __VA_ARGS__>;   \
+    case SlotKind::v128: return name<SlotKind::v128, __VA_ARGS__>; \
+    }                                                              \
     return nullptr
 
 template <Src cond, Dst dst>
@@ -523,8 +529,7 @@ Handler br_table_handler(Src index) {
 Handler call_handler() { return call; }
 Handler return_call_handler() { return return_call; }
 
-#define BY_MODE(name)                                                                        \
-    (mode == Mode::metered ? name<Mode::metered> : name<Mode::plain>)
+#define BY_MODE(name) (mode == Mode::metered ? name<Mode::metered> : name<Mode::plain>)
 Handler call_import_handler(Mode mode) { return BY_MODE(call_import); }
 Handler call_ref_handler(Mode mode) { return BY_MODE(call_ref); }
 Handler return_call_import_handler(Mode mode) { return BY_MODE(return_call_import); }
@@ -555,7 +560,8 @@ void run(Activation& activation) {
     LOAD_MEMORY();
     activation.status = Status::running;
 #if defined(WAXWING_DISPATCH_LOOP)
-    while (pc) pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc);
+    while (pc)
+        pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc);
 #else
     pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc);
 #endif

@@ -36,14 +36,16 @@ HANDLER load(STATE) {
     using M = MemoryType_<op>;
     using T = LoadedType<op>;
     const u64 at = effective<addr>(pc, fp, acc, 1);
-    if (at + sizeof(M) > mem_size) [[unlikely]] OUT_OF_BOUNDS();
+    if (at + sizeof(M) > mem_size) [[unlikely]]
+        OUT_OF_BOUNDS();
     PUT(dst, static_cast<T>(load_bytes<M>(mem + at)));
     NEXT(addr == Src::imm ? 3 : 2);
 }
 
 // What is stored: floats as they are, integers cut to the width in memory.
 template <class M>
-using StoredType = std::conditional_t<std::is_integral_v<M>, std::conditional_t<sizeof(M) == 8, u64, u32>, M>;
+using StoredType =
+    std::conditional_t<std::is_integral_v<M>, std::conditional_t<sizeof(M) == 8, u64, u32>, M>;
 
 template <Opcode op, Src addr, Src source>
 HANDLER store(STATE) {
@@ -57,7 +59,8 @@ HANDLER store(STATE) {
         value = read_acc<T>(acc, facc, sacc);
     else
         std::memcpy(&value, &pc[2].bits, sizeof value);
-    if (at + sizeof(M) > mem_size) [[unlikely]] OUT_OF_BOUNDS();
+    if (at + sizeof(M) > mem_size) [[unlikely]]
+        OUT_OF_BOUNDS();
     const M narrow = static_cast<M>(value);
     std::memcpy(mem + at, &narrow, sizeof narrow);
     NEXT(addr == Src::imm || source == Src::imm ? 3 : 2);
@@ -69,8 +72,8 @@ template <AddressType address>
                                          u64 width) {
     const MemoryInst& memory = *inst->memories[pc[1].word[1]];
     const u64 size = memory.block.size();
-    const u64 base = address == AddressType::i32 ? u64{read_slot<u32>(fp, pc[1].slot[1])}
-                                                 : fp[pc[1].slot[1]];
+    const u64 base =
+        address == AddressType::i32 ? u64{read_slot<u32>(fp, pc[1].slot[1])} : fp[pc[1].slot[1]];
     u64 at;
     if (__builtin_add_overflow(base, pc[2].bits, &at)) return nullptr;
     if (width > size || at > size - width) return nullptr;
@@ -82,7 +85,8 @@ HANDLER load_any(STATE) {
     using M = MemoryType_<op>;
     using T = LoadedType<op>;
     const u8* at = locate<address>(pc, fp, inst, sizeof(M));
-    if (!at) [[unlikely]] OUT_OF_BOUNDS();
+    if (!at) [[unlikely]]
+        OUT_OF_BOUNDS();
     PUT(Dst::slot, static_cast<T>(load_bytes<M>(at)));
     NEXT(3);
 }
@@ -92,7 +96,8 @@ HANDLER store_any(STATE) {
     using M = MemoryType_<op>;
     const auto narrow = static_cast<M>(read_slot<StoredType<M>>(fp, pc[1].slot[0]));
     u8* at = locate<address>(pc, fp, inst, sizeof(M));
-    if (!at) [[unlikely]] OUT_OF_BOUNDS();
+    if (!at) [[unlikely]]
+        OUT_OF_BOUNDS();
     std::memcpy(at, &narrow, sizeof narrow);
     NEXT(3);
 }

@@ -34,7 +34,8 @@ HANDLER binary(STATE) {
     const T b = OPERAND(rhs, lhs == Src::imm ? 1 : 2);
     const auto result = Sem<op>::eval(a, b);
     if constexpr (is_checked<std::remove_const_t<decltype(result)>>) {
-        if (result.trap != Trap::none) [[unlikely]] TRAP(result.trap);
+        if (result.trap != Trap::none) [[unlikely]]
+            TRAP(result.trap);
         PUT(dst, result.value);
     } else {
         PUT(dst, result);
@@ -47,7 +48,8 @@ HANDLER unary(STATE) {
     using T = Arg<op>;
     const auto result = Sem<op>::eval(OPERAND(src, 1));
     if constexpr (is_checked<std::remove_const_t<decltype(result)>>) {
-        if (result.trap != Trap::none) [[unlikely]] TRAP(result.trap);
+        if (result.trap != Trap::none) [[unlikely]]
+            TRAP(result.trap);
         PUT(dst, result.value);
     } else {
         PUT(dst, result);
@@ -67,10 +69,20 @@ HANDLER branch(STATE) {
 
 constexpr bool commutes(Opcode op) {
     switch (op) {
-    case Opcode::i32_add: case Opcode::i32_mul: case Opcode::i32_and: case Opcode::i32_or:
-    case Opcode::i32_xor: case Opcode::i64_add: case Opcode::i64_mul: case Opcode::i64_and:
-    case Opcode::i64_or: case Opcode::i64_xor: case Opcode::f32_add: case Opcode::f32_mul:
-    case Opcode::f64_add: case Opcode::f64_mul: return true;
+    case Opcode::i32_add:
+    case Opcode::i32_mul:
+    case Opcode::i32_and:
+    case Opcode::i32_or:
+    case Opcode::i32_xor:
+    case Opcode::i64_add:
+    case Opcode::i64_mul:
+    case Opcode::i64_and:
+    case Opcode::i64_or:
+    case Opcode::i64_xor:
+    case Opcode::f32_add:
+    case Opcode::f32_mul:
+    case Opcode::f64_add:
+    case Opcode::f64_mul: return true;
     default: return false;
     }
 }
@@ -135,7 +147,8 @@ constexpr UnaryVariants unary_variants() {
 
 template <usize... i>
 constexpr auto make_binary(std::index_sequence<i...>) {
-    return std::array<Variants, sizeof...(i)>{value_variants<binary_family.ops[i], commutes(binary_family.ops[i])>()...};
+    return std::array<Variants, sizeof...(i)>{
+        value_variants<binary_family.ops[i], commutes(binary_family.ops[i])>()...};
 }
 template <usize... i>
 constexpr auto make_compare(std::index_sequence<i...>) {

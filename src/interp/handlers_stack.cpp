@@ -18,9 +18,7 @@ bool in_range(u64 offset, u64 length, u64 size) {
 }
 
 // -1 in the address type's width: what a refused growth gives.
-u64 refused(AddressType address) {
-    return address == AddressType::i64 ? ~u64{0} : u64{0xFFFFFFFF};
-}
+u64 refused(AddressType address) { return address == AddressType::i64 ? ~u64{0} : u64{0xFFFFFFFF}; }
 
 // An address, length or size: the high half of a slot that holds an i32 is anything.
 u64 operand(u64 slot, AddressType address) {
@@ -120,8 +118,7 @@ Trap table_copy(ModuleInst* inst, u64* base, u32 to_index, u32 from_index) {
     const u64 length = operand(base[2], narrower(to.type.address, from.type.address));
     if (!in_range(target, length, to.size) || !in_range(source, length, from.size))
         return Trap::table_out_of_bounds;
-    if (length)
-        std::memmove(to.elements + target, from.elements + source, length * sizeof(u64));
+    if (length) std::memmove(to.elements + target, from.elements + source, length * sizeof(u64));
     return Trap::none;
 }
 
@@ -150,7 +147,8 @@ using StackOp = Trap (*)(ModuleInst* inst, u64* base, u32 first, u32 second);
 template <StackOp op>
 HANDLER on_stack(STATE) {
     const Trap code = op(inst, BASE, FIRST, SECOND);
-    if (code != Trap::none) [[unlikely]] TRAP(code);
+    if (code != Trap::none) [[unlikely]]
+        TRAP(code);
     if constexpr (op == memory_grow) {
         // The memory may have moved, and any index may mean memory 0.
         if (inst->memory0) {

@@ -82,7 +82,8 @@ struct Linker {
         case ExternKind::table: {
             const TableType& wanted = decoded.tables[import.index].type;
             const Table* table = std::get_if<Table>(&given);
-            return table && table->object()->type.element == module.types.canonical(wanted.element) &&
+            return table &&
+                   table->object()->type.element == module.types.canonical(wanted.element) &&
                    table->object()->type.address == wanted.address &&
                    limits_match(table->object()->type.limits, table->size(), wanted.limits);
         }
@@ -141,9 +142,9 @@ struct Linker {
             found.push_back(given);
         }
         if (missing_count) {
-            return std::unexpected(Error(Code::instantiate, ErrorKind::unlinkable,
-                                         std::string(to_string(Fault::unknown_import)) + " " +
-                                             missing));
+            return std::unexpected(
+                Error(Code::instantiate, ErrorKind::unlinkable,
+                      std::string(to_string(Fault::unknown_import)) + " " + missing));
         }
         return found;
     }
@@ -267,9 +268,12 @@ struct Instantiation {
     void take_imports(const std::vector<Extern>& imports) {
         for (const Extern& object : imports) {
             if (const Func* f = std::get_if<Func>(&object)) inst->func_ptrs.push_back(f->object());
-            if (const Table* t = std::get_if<Table>(&object)) inst->table_ptrs.push_back(t->object());
-            if (const Memory* m = std::get_if<Memory>(&object)) inst->memory_ptrs.push_back(m->object());
-            if (const Global* g = std::get_if<Global>(&object)) inst->global_ptrs.push_back(g->object());
+            if (const Table* t = std::get_if<Table>(&object))
+                inst->table_ptrs.push_back(t->object());
+            if (const Memory* m = std::get_if<Memory>(&object))
+                inst->memory_ptrs.push_back(m->object());
+            if (const Global* g = std::get_if<Global>(&object))
+                inst->global_ptrs.push_back(g->object());
             if (const Tag* t = std::get_if<Tag>(&object)) inst->tags.push_back(t->object());
         }
     }
@@ -374,7 +378,8 @@ struct Instantiation {
             if (segment.mode != core::SegmentMode::active) continue;
             const std::array<u64, 2> to = TRY(evaluate(segment.table_offset));
             const auto index = static_cast<u32>(i);
-            const Trap trap = init_table(*inst, segment.table, index, to[0], 0, inst->elems[i].size());
+            const Trap trap =
+                init_table(*inst, segment.table, index, to[0], 0, inst->elems[i].size());
             if (trap != Trap::none) return fail(trap, "elem", i);
             inst->elems[i] = {};
         }
@@ -383,7 +388,8 @@ struct Instantiation {
             if (segment.mode != core::SegmentMode::active) continue;
             const std::array<u64, 2> to = TRY(evaluate(segment.memory_offset));
             const auto index = static_cast<u32>(i);
-            const Trap trap = init_memory(*inst, segment.memory, index, to[0], 0, segment.bytes.size);
+            const Trap trap =
+                init_memory(*inst, segment.memory, index, to[0], 0, segment.bytes.size);
             if (trap != Trap::none) return fail(trap, "data", i);
             inst->dropped_datas[i] = true;
         }

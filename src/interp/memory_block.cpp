@@ -33,7 +33,8 @@ MemoryBlock::~MemoryBlock() {
 bool MemoryBlock::allocate(u64 size, u64 most, bool reserve) {
     if (reserve && most > 0 && most >= size) {
         const u64 span = round_to_page(most);
-        void* at = mmap(nullptr, span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void* at =
+            mmap(nullptr, span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (at != MAP_FAILED) {
             if (size == 0 || mprotect(at, round_to_page(size), PROT_READ | PROT_WRITE) == 0) {
                 base_ = static_cast<u8*>(at);
@@ -58,7 +59,8 @@ bool MemoryBlock::grow(u64 new_size) {
         if (new_size > reserved_) return false;
         const u64 from = round_to_page(size_);
         const u64 to = round_to_page(new_size);
-        if (to > from && mprotect(base_ + from, to - from, PROT_READ | PROT_WRITE) != 0) return false;
+        if (to > from && mprotect(base_ + from, to - from, PROT_READ | PROT_WRITE) != 0)
+            return false;
     } else {
         auto* moved = static_cast<u8*>(std::realloc(base_, new_size));
         if (!moved) return false;

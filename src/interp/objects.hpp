@@ -26,13 +26,13 @@ enum class Mode : u8 { plain, metered };
 inline constexpr usize mode_count = 2;
 
 struct FuncInst {
-    ModuleInst* inst = nullptr;  // null: a host function
-    u32 type_id = 0;             // canonical
-    u32 index = 0;               // in the instance's module
+    ModuleInst* inst = nullptr;                  // null: a host function
+    u32 type_id = 0;                             // canonical
+    u32 index = 0;                               // in the instance's module
     std::array<FuncEntry*, mode_count> entry{};  // of a function of a module
     u16 param_slots = 0;
     u16 result_slots = 0;
-    HostCode code = nullptr;     // of a host function
+    HostCode code = nullptr;  // of a host function
     void* environment = nullptr;
     const core::DefinedType* defined = nullptr;
     StoreImpl* store = nullptr;
@@ -41,7 +41,7 @@ struct FuncInst {
 
 struct MemoryInst {
     MemoryBlock block;
-    MemoryType type;   // limits.min as declared
+    MemoryType type;  // limits.min as declared
     StoreImpl* store = nullptr;
     u64 pages = 0;
     u64 max_pages = 0;  // what growth is bounded by: type, store limits, address space
@@ -84,14 +84,14 @@ struct ModuleInst {
     Activation* activation = nullptr;  // the call that runs in this instance now
     u64* stack_end = nullptr;          // of that call: frames may not go beyond
     MemoryInst* memory0 = nullptr;
-    GlobalInst** globals = nullptr;    // by index; = global_ptrs.data()
+    GlobalInst** globals = nullptr;  // by index; = global_ptrs.data()
     TableInst** tables = nullptr;
     MemoryInst** memories = nullptr;
-    FuncInst** funcs = nullptr;        // by index; own ones null until func_ref() made them
+    FuncInst** funcs = nullptr;  // by index; own ones null until func_ref() made them
 
     StoreImpl* store = nullptr;
-    Module handle_module{nullptr};               // keeps code and types alive
-    const Module::Impl* module = nullptr;        // what is behind it
+    Module handle_module{nullptr};         // keeps code and types alive
+    const Module::Impl* module = nullptr;  // what is behind it
     CompiledModule* compiled = nullptr;
 
     std::vector<FuncInst*> func_ptrs;
@@ -142,9 +142,9 @@ struct Activation {
     u64* stack_end = nullptr;
     u64* host_top = nullptr;  // first free slot while a host function runs; see stop_at
 
-    s64 fuel = 0;         // of the running slice
-    u64 fuel_reserve = 0; // beyond it
-    u64 fuel_paid = 0;    // what earlier slices gave towards the charge at pc
+    s64 fuel = 0;          // of the running slice
+    u64 fuel_reserve = 0;  // beyond it
+    u64 fuel_paid = 0;     // what earlier slices gave towards the charge at pc
     bool fuel_limited = false;
     u64 fuel_given = 0;
     std::optional<std::chrono::steady_clock::time_point> deadline;

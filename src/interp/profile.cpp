@@ -41,10 +41,12 @@ struct Namer {
                 const std::string places = std::string(" ") + letter(l) + letter(r);
                 for (const Opcode op : binary_family.ops)
                     for (const Dst d : all_dsts)
-                        add(binary_handler(op, l, r, d), std::string(info(op).name) + places + letter(d));
+                        add(binary_handler(op, l, r, d),
+                            std::string(info(op).name) + places + letter(d));
                 for (const Opcode op : compare_family.ops) {
                     for (const Dst d : all_dsts)
-                        add(compare_handler(op, l, r, d), std::string(info(op).name) + places + letter(d));
+                        add(compare_handler(op, l, r, d),
+                            std::string(info(op).name) + places + letter(d));
                     for (const bool sense : {false, true})
                         add(branch_handler(op, l, r, sense),
                             std::string(sense ? "br_if " : "br_unless ") +
@@ -63,10 +65,12 @@ struct Namer {
         for (const Src a : all_srcs) {
             for (const Opcode op : load_family.ops)
                 for (const Dst d : all_dsts)
-                    add(load_handler(op, a, d), std::string(info(op).name) + " " + letter(a) + letter(d));
+                    add(load_handler(op, a, d),
+                        std::string(info(op).name) + " " + letter(a) + letter(d));
             for (const Opcode op : store_family.ops)
                 for (const Src v : all_srcs)
-                    add(store_handler(op, a, v), std::string(info(op).name) + " " + letter(a) + letter(v));
+                    add(store_handler(op, a, v),
+                        std::string(info(op).name) + " " + letter(a) + letter(v));
         }
     }
 
@@ -83,16 +87,19 @@ struct Namer {
                             for (const Opcode op2 : binaries)
                                 for (const bool reversed : {false, true})
                                     add(binary2_handler(op1, op2, a, b, c, reversed, d),
-                                        spelled(op1) + (reversed ? "-r-" : "+") + spelled(op2) + ab +
-                                            letter(c) + letter(d));
+                                        spelled(op1) + (reversed ? "-r-" : "+") + spelled(op2) +
+                                            ab + letter(c) + letter(d));
                             for (const Opcode cmp : compare_family.ops)
                                 add(binary_branch_handler(op1, cmp, a, b, c, d),
-                                    spelled(op1) + "+br_if " + spelled(cmp) + ab + letter(c) + letter(d));
+                                    spelled(op1) + "+br_if " + spelled(cmp) + ab + letter(c) +
+                                        letter(d));
                         }
                     }
                     for (const Opcode load : load_family.ops) {
-                        add(load_add_handler(load, a, b, d), "add+" + spelled(load) + ab + letter(d));
-                        add(load_load_handler(load, a, d), "i32.load+" + spelled(load) + ab + letter(d));
+                        add(load_add_handler(load, a, b, d),
+                            "add+" + spelled(load) + ab + letter(d));
+                        add(load_load_handler(load, a, d),
+                            "i32.load+" + spelled(load) + ab + letter(d));
                         for (const Opcode op : binaries)
                             add(load_binary_handler(load, op, a, b, d),
                                 spelled(load) + "+" + spelled(op) + ab + letter(d));
@@ -101,15 +108,19 @@ struct Namer {
                                 spelled(load) + "+br_if " + spelled(cmp) + ab + letter(d));
                     }
                     for (const Opcode cmp : compare_family.ops)
-                        add(compare_select_handler(cmp, a, b, d), spelled(cmp) + "+select" + ab + letter(d));
+                        add(compare_select_handler(cmp, a, b, d),
+                            spelled(cmp) + "+select" + ab + letter(d));
                 }
                 for (const Opcode store : store_family.ops) {
                     for (const Opcode op : binaries)
-                        add(binary_store_handler(op, store, a, b), spelled(op) + "+" + spelled(store) + ab);
+                        add(binary_store_handler(op, store, a, b),
+                            spelled(op) + "+" + spelled(store) + ab);
                     for (const Src v : {Src::slot, Src::imm})
-                        add(store_add_handler(store, a, b, v), "add+" + spelled(store) + ab + letter(v));
+                        add(store_add_handler(store, a, b, v),
+                            "add+" + spelled(store) + ab + letter(v));
                     for (const Opcode load : load_family.ops)
-                        add(load_store_handler(load, store, a), spelled(load) + "+" + spelled(store) + ab);
+                        add(load_store_handler(load, store, a),
+                            spelled(load) + "+" + spelled(store) + ab);
                 }
             }
         }
@@ -124,7 +135,8 @@ struct Namer {
             add(copy_handler(kind), "copy" + suffix);
             for (const Src s : {Src::slot, Src::acc}) {
                 for (const Dst d : all_dsts)
-                    add(select_handler(kind, s, d), "select" + suffix + " " + letter(s) + letter(d));
+                    add(select_handler(kind, s, d),
+                        "select" + suffix + " " + letter(s) + letter(d));
                 add(global_set_handler(kind, s), "global.set" + suffix + " " + letter(s));
                 add(return_handler(kind, s), "return" + suffix + " " + letter(s));
             }
@@ -193,7 +205,8 @@ struct Counts {
     static void print(const auto& counts, u64 total, auto name) {
         using Row = std::pair<u64, u64>;
         std::vector<Row> rows;
-        for (const auto& [what, count] : counts) rows.emplace_back(count, what);
+        for (const auto& [what, count] : counts)
+            rows.emplace_back(count, what);
         std::sort(rows.begin(), rows.end(), std::greater<>());
         if (rows.size() > 60) rows.resize(60);
         std::fprintf(stderr, "\n");

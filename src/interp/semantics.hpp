@@ -53,8 +53,12 @@ template <class T> constexpr T shr_u(T a, T b) { return a >> (b % bits<T>); }
 template <class T> constexpr T shr_s(T a, T b) {
     return static_cast<T>(static_cast<std::make_signed_t<T>>(a) >> (b % bits<T>));
 }
-template <class T> constexpr T rotl(T a, T b) { return std::rotl(a, static_cast<int>(b % bits<T>)); }
-template <class T> constexpr T rotr(T a, T b) { return std::rotr(a, static_cast<int>(b % bits<T>)); }
+template <class T> constexpr T rotl(T a, T b) {
+    return std::rotl(a, static_cast<int>(b % bits<T>));
+}
+template <class T> constexpr T rotr(T a, T b) {
+    return std::rotr(a, static_cast<int>(b % bits<T>));
+}
 
 template <class T>
 constexpr Checked<T> div_u(T a, T b) {
@@ -105,10 +109,10 @@ template <class T> constexpr u32 lt(T a, T b) { return a < b; }
 template <class T> constexpr u32 gt(T a, T b) { return a > b; }
 template <class T> constexpr u32 le(T a, T b) { return a <= b; }
 template <class T> constexpr u32 ge(T a, T b) { return a >= b; }
-#define SIGNED_COMPARE(name, op)                                                  \
-    template <class T> constexpr u32 name(T a, T b) {                             \
-        using S = std::make_signed_t<T>;                                          \
-        return static_cast<S>(a) op static_cast<S>(b);                            \
+#define SIGNED_COMPARE(name, op)                       \
+    template <class T> constexpr u32 name(T a, T b) {  \
+        using S = std::make_signed_t<T>;               \
+        return static_cast<S>(a) op static_cast<S>(b); \
     }
 SIGNED_COMPARE(lt_s, <)
 SIGNED_COMPARE(gt_s, >)
@@ -120,8 +124,12 @@ SIGNED_COMPARE(ge_s, >=)
 template <class F>
 using BitsOf = std::conditional_t<sizeof(F) == 4, u32, u64>;
 
-template <class F> inline F fabs(F a) { return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) & (~BitsOf<F>{0} >> 1)); }
-template <class F> inline F fneg(F a) { return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) ^ ~(~BitsOf<F>{0} >> 1)); }
+template <class F> inline F fabs(F a) {
+    return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) & (~BitsOf<F>{0} >> 1));
+}
+template <class F> inline F fneg(F a) {
+    return std::bit_cast<F>(std::bit_cast<BitsOf<F>>(a) ^ ~(~BitsOf<F>{0} >> 1));
+}
 template <class F> inline F copysign(F a, F b) {
     constexpr BitsOf<F> magnitude = ~BitsOf<F>{0} >> 1;
     return std::bit_cast<F>((std::bit_cast<BitsOf<F>>(a) & magnitude) |
@@ -213,43 +221,43 @@ inline u64 extend_s(u32 a) { return static_cast<u64>(static_cast<s64>(static_cas
 template <Opcode op>
 struct Sem;
 
-#define SEM(ident, ...)                                      \
-    template <>                                              \
-    struct Sem<Opcode::ident> {                              \
-        static constexpr auto eval = __VA_ARGS__;            \
+#define SEM(ident, ...)                           \
+    template <>                                   \
+    struct Sem<Opcode::ident> {                   \
+        static constexpr auto eval = __VA_ARGS__; \
     };
 
-#define INTEGER(T, U)                                        \
-    SEM(T##_clz, sem::clz<U>)                                \
-    SEM(T##_ctz, sem::ctz<U>)                                \
-    SEM(T##_popcnt, sem::popcnt<U>)                          \
-    SEM(T##_add, sem::add<U>)                                \
-    SEM(T##_sub, sem::sub<U>)                                \
-    SEM(T##_mul, sem::mul<U>)                                \
-    SEM(T##_div_s, sem::div_s<U>)                            \
-    SEM(T##_div_u, sem::div_u<U>)                            \
-    SEM(T##_rem_s, sem::rem_s<U>)                            \
-    SEM(T##_rem_u, sem::rem_u<U>)                            \
-    SEM(T##_and, sem::and_<U>)                               \
-    SEM(T##_or, sem::or_<U>)                                 \
-    SEM(T##_xor, sem::xor_<U>)                               \
-    SEM(T##_shl, sem::shl<U>)                                \
-    SEM(T##_shr_s, sem::shr_s<U>)                            \
-    SEM(T##_shr_u, sem::shr_u<U>)                            \
-    SEM(T##_rotl, sem::rotl<U>)                              \
-    SEM(T##_rotr, sem::rotr<U>)                              \
-    SEM(T##_eqz, sem::eqz<U>)                                \
-    SEM(T##_eq, sem::eq<U>)                                  \
-    SEM(T##_ne, sem::ne<U>)                                  \
-    SEM(T##_lt_s, sem::lt_s<U>)                              \
-    SEM(T##_lt_u, sem::lt<U>)                                \
-    SEM(T##_gt_s, sem::gt_s<U>)                              \
-    SEM(T##_gt_u, sem::gt<U>)                                \
-    SEM(T##_le_s, sem::le_s<U>)                              \
-    SEM(T##_le_u, sem::le<U>)                                \
-    SEM(T##_ge_s, sem::ge_s<U>)                              \
-    SEM(T##_ge_u, sem::ge<U>)                                \
-    SEM(T##_extend8_s, sem::extend<i8, U>)                   \
+#define INTEGER(T, U)                      \
+    SEM(T##_clz, sem::clz<U>)              \
+    SEM(T##_ctz, sem::ctz<U>)              \
+    SEM(T##_popcnt, sem::popcnt<U>)        \
+    SEM(T##_add, sem::add<U>)              \
+    SEM(T##_sub, sem::sub<U>)              \
+    SEM(T##_mul, sem::mul<U>)              \
+    SEM(T##_div_s, sem::div_s<U>)          \
+    SEM(T##_div_u, sem::div_u<U>)          \
+    SEM(T##_rem_s, sem::rem_s<U>)          \
+    SEM(T##_rem_u, sem::rem_u<U>)          \
+    SEM(T##_and, sem::and_<U>)             \
+    SEM(T##_or, sem::or_<U>)               \
+    SEM(T##_xor, sem::xor_<U>)             \
+    SEM(T##_shl, sem::shl<U>)              \
+    SEM(T##_shr_s, sem::shr_s<U>)          \
+    SEM(T##_shr_u, sem::shr_u<U>)          \
+    SEM(T##_rotl, sem::rotl<U>)            \
+    SEM(T##_rotr, sem::rotr<U>)            \
+    SEM(T##_eqz, sem::eqz<U>)              \
+    SEM(T##_eq, sem::eq<U>)                \
+    SEM(T##_ne, sem::ne<U>)                \
+    SEM(T##_lt_s, sem::lt_s<U>)            \
+    SEM(T##_lt_u, sem::lt<U>)              \
+    SEM(T##_gt_s, sem::gt_s<U>)            \
+    SEM(T##_gt_u, sem::gt<U>)              \
+    SEM(T##_le_s, sem::le_s<U>)            \
+    SEM(T##_le_u, sem::le<U>)              \
+    SEM(T##_ge_s, sem::ge_s<U>)            \
+    SEM(T##_ge_u, sem::ge<U>)              \
+    SEM(T##_extend8_s, sem::extend<i8, U>) \
     SEM(T##_extend16_s, sem::extend<i16, U>)
 INTEGER(i32, u32)
 INTEGER(i64, u64)
@@ -259,38 +267,38 @@ SEM(i32_wrap_i64, sem::wrap)
 SEM(i64_extend_i32_s, sem::extend_s)
 SEM(i64_extend_i32_u, sem::extend_u)
 
-#define FLOAT(T, F)                                          \
-    SEM(T##_abs, sem::fabs<F>)                               \
-    SEM(T##_neg, sem::fneg<F>)                               \
-    SEM(T##_ceil, static_cast<F (*)(F)>(sem::ceil))          \
-    SEM(T##_floor, static_cast<F (*)(F)>(sem::floor))        \
-    SEM(T##_trunc, static_cast<F (*)(F)>(sem::trunc))        \
-    SEM(T##_nearest, static_cast<F (*)(F)>(sem::nearest))    \
-    SEM(T##_sqrt, static_cast<F (*)(F)>(sem::sqrt))          \
-    SEM(T##_add, sem::fadd<F>)                               \
-    SEM(T##_sub, sem::fsub<F>)                               \
-    SEM(T##_mul, sem::fmul<F>)                               \
-    SEM(T##_div, sem::fdiv<F>)                               \
-    SEM(T##_min, sem::fmin<F>)                               \
-    SEM(T##_max, sem::fmax<F>)                               \
-    SEM(T##_copysign, sem::copysign<F>)                      \
-    SEM(T##_eq, sem::eq<F>)                                  \
-    SEM(T##_ne, sem::ne<F>)                                  \
-    SEM(T##_lt, sem::lt<F>)                                  \
-    SEM(T##_gt, sem::gt<F>)                                  \
-    SEM(T##_le, sem::le<F>)                                  \
-    SEM(T##_ge, sem::ge<F>)                                  \
-    SEM(T##_convert_i32_s, sem::convert<F, s32>)             \
-    SEM(T##_convert_i32_u, sem::convert<F, u32>)             \
-    SEM(T##_convert_i64_s, sem::convert<F, s64>)             \
-    SEM(T##_convert_i64_u, sem::convert<F, u64>)             \
-    SEM(i32_trunc_##T##_s, sem::trunc_to<s32, F>)            \
-    SEM(i32_trunc_##T##_u, sem::trunc_to<u32, F>)            \
-    SEM(i64_trunc_##T##_s, sem::trunc_to<s64, F>)            \
-    SEM(i64_trunc_##T##_u, sem::trunc_to<u64, F>)            \
-    SEM(i32_trunc_sat_##T##_s, sem::trunc_sat<s32, F>)       \
-    SEM(i32_trunc_sat_##T##_u, sem::trunc_sat<u32, F>)       \
-    SEM(i64_trunc_sat_##T##_s, sem::trunc_sat<s64, F>)       \
+#define FLOAT(T, F)                                       \
+    SEM(T##_abs, sem::fabs<F>)                            \
+    SEM(T##_neg, sem::fneg<F>)                            \
+    SEM(T##_ceil, static_cast<F (*)(F)>(sem::ceil))       \
+    SEM(T##_floor, static_cast<F (*)(F)>(sem::floor))     \
+    SEM(T##_trunc, static_cast<F (*)(F)>(sem::trunc))     \
+    SEM(T##_nearest, static_cast<F (*)(F)>(sem::nearest)) \
+    SEM(T##_sqrt, static_cast<F (*)(F)>(sem::sqrt))       \
+    SEM(T##_add, sem::fadd<F>)                            \
+    SEM(T##_sub, sem::fsub<F>)                            \
+    SEM(T##_mul, sem::fmul<F>)                            \
+    SEM(T##_div, sem::fdiv<F>)                            \
+    SEM(T##_min, sem::fmin<F>)                            \
+    SEM(T##_max, sem::fmax<F>)                            \
+    SEM(T##_copysign, sem::copysign<F>)                   \
+    SEM(T##_eq, sem::eq<F>)                               \
+    SEM(T##_ne, sem::ne<F>)                               \
+    SEM(T##_lt, sem::lt<F>)                               \
+    SEM(T##_gt, sem::gt<F>)                               \
+    SEM(T##_le, sem::le<F>)                               \
+    SEM(T##_ge, sem::ge<F>)                               \
+    SEM(T##_convert_i32_s, sem::convert<F, s32>)          \
+    SEM(T##_convert_i32_u, sem::convert<F, u32>)          \
+    SEM(T##_convert_i64_s, sem::convert<F, s64>)          \
+    SEM(T##_convert_i64_u, sem::convert<F, u64>)          \
+    SEM(i32_trunc_##T##_s, sem::trunc_to<s32, F>)         \
+    SEM(i32_trunc_##T##_u, sem::trunc_to<u32, F>)         \
+    SEM(i64_trunc_##T##_s, sem::trunc_to<s64, F>)         \
+    SEM(i64_trunc_##T##_u, sem::trunc_to<u64, F>)         \
+    SEM(i32_trunc_sat_##T##_s, sem::trunc_sat<s32, F>)    \
+    SEM(i32_trunc_sat_##T##_u, sem::trunc_sat<u32, F>)    \
+    SEM(i64_trunc_sat_##T##_s, sem::trunc_sat<s64, F>)    \
     SEM(i64_trunc_sat_##T##_u, sem::trunc_sat<u64, F>)
 FLOAT(f32, float)
 FLOAT(f64, double)

@@ -122,7 +122,8 @@ Error misfit(ValType wanted, const Value& given) {
                      to_string(given.type()));
 }
 bool fits(ValType wanted, const Value& value) {
-    if (wanted.is_ref() && wanted.is_nullable() && value.type().is_ref() && value.as_ref().is_null())
+    if (wanted.is_ref() && wanted.is_nullable() && value.type().is_ref() &&
+        value.as_ref().is_null())
         return core::top_of(wanted.heap()) == core::top_of(value.type().heap());
     return core::is_subtype(value.type(), wanted);
 }
@@ -165,7 +166,8 @@ Result<Memory> Store::memory(const MemoryType& type) {
     return Memory(TRY(impl_->add_memory(type)));
 }
 Result<Table> Store::table(const TableType& type, const Value& fill) {
-    if (!interp::fits(type.element, fill)) return std::unexpected(interp::misfit(type.element, fill));
+    if (!interp::fits(type.element, fill))
+        return std::unexpected(interp::misfit(type.element, fill));
     return Table(TRY(impl_->add_table(type, fill.bits())));
 }
 Result<Global> Store::global(const GlobalType& type, const Value& value) {
@@ -359,9 +361,9 @@ const Imports::Item* Imports::find(std::string_view module, std::string_view nam
 // Module ------------------------------------------------------------------------------------
 
 const interp::ConstExpr* Module::Impl::const_expr(const core::Expr& expr) const {
-    const auto at = std::lower_bound(
-        const_exprs.begin(), const_exprs.end(), expr.body.offset,
-        [](const interp::ConstExpr& e, u32 offset) { return e.offset < offset; });
+    const auto at =
+        std::lower_bound(const_exprs.begin(), const_exprs.end(), expr.body.offset,
+                         [](const interp::ConstExpr& e, u32 offset) { return e.offset < offset; });
     return at != const_exprs.end() && at->offset == expr.body.offset ? &*at : nullptr;
 }
 

@@ -11,8 +11,9 @@ TEST(Opcode, every_row_is_found_by_its_encoding) {
     for (usize i = 0; i < opcode_count; ++i) {
         const auto op = static_cast<Opcode>(i);
         const u32 encoding = info(op).encoding;
-        const auto found = encoding >> 16 ? opcode_of_prefixed(static_cast<u8>(encoding >> 16), encoding & 0xFFFF)
-                                          : opcode_of_byte(static_cast<u8>(encoding));
+        const auto found =
+            encoding >> 16 ? opcode_of_prefixed(static_cast<u8>(encoding >> 16), encoding & 0xFFFF)
+                           : opcode_of_byte(static_cast<u8>(encoding));
         ASSERT_TRUE(found.has_value()) << info(op).name;
         EXPECT_EQ(*found, op) << info(op).name;
     }

@@ -83,6 +83,8 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
              "Repeatable.");
     cli.value("--argv0", "NAME", argv0,
               "The guest's name for itself; the base name of FILE if unset.");
+    cli.flag("--walk-paths", options.wasi.force_path_walk,
+             "Confine paths by walking them, not by asking the kernel (openat2).");
     cli.group("What to run");
     cli.value("--invoke", "F", options.invoke,
               "Call the exported function F. The arguments after FILE are read by its "

@@ -247,6 +247,9 @@ TEST_F(Run, directories_are_seen_only_if_granted) {
     const Outcome granted = waxwing({"--dir", host.string() + "::/data", guest});
     EXPECT_EQ(granted.status, 0) << granted.err;
     EXPECT_TRUE(std::filesystem::exists(host / "made"));
+    std::filesystem::remove(host / "made");
+    EXPECT_EQ(waxwing({"--walk-paths", "--dir", host.string() + "::/data", guest}).status, 0);
+    EXPECT_TRUE(std::filesystem::exists(host / "made"));
     EXPECT_EQ(waxwing({"--dir", "::/x", guest}).status, 2);
     EXPECT_EQ(waxwing({"--dir", "", guest}).status, 2);
 }

@@ -9,6 +9,9 @@
 #include <set>
 #include <system_error>
 
+#include "wasi/host_dir.hpp"
+#include "wasi/host_file.hpp"
+
 namespace waxwing::wasi {
 namespace {
 
@@ -55,7 +58,7 @@ Result<void> add_env(StringList& list, const WasiConfig& config) {
 enum class Direction : u8 { in, out };
 
 // A descriptor that the embedder keeps open.
-std::unique_ptr<HostFile> borrow(int fd) {
+std::unique_ptr<File> borrow(int fd) {
     struct stat status;
     if (::fstat(fd, &status) != 0) return nullptr;
     if (S_ISREG(status.st_mode)) return make_borrowed_file(fd);
@@ -66,8 +69,8 @@ std::unique_ptr<HostFile> borrow(int fd) {
     return make_host_stream(type, fd, OwnedFd());
 }
 
-Result<std::unique_ptr<HostFile>> open_file(const std::string& path, Direction direction,
-                                            const std::string& field) {
+Result<std::unique_ptr<File>> open_file(const std::string& path, Direction direction,
+                                        const std::string& field) {
     if (path.find('\0') != std::string::npos) return wrong(field, "path contains a NUL byte");
     const int flags = direction == Direction::in ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC;
     OwnedFd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, 0666));
@@ -80,8 +83,8 @@ Result<std::unique_ptr<HostFile>> open_file(const std::string& path, Direction d
     return make_host_stream(Filetype::unknown, number, std::move(fd));
 }
 
-Result<std::unique_ptr<HostFile>> open_stream(const Stream& stream, int inherited,
-                                              Direction direction, const std::string& field) {
+Result<std::unique_ptr<File>> open_stream(const Stream& stream, int inherited, Direction direction,
+                                          const std::string& field) {
     switch (stream.kind()) {
     case Stream::Kind::null: break;
     case Stream::Kind::inherit:

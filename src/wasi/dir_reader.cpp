@@ -67,9 +67,9 @@ Expected<bool> DirReader::move_to(Dircookie cookie) {
     return count > 0;
 }
 
-Expected<HostEntry> DirReader::decode() {
+Expected<DirEntry> DirReader::decode() {
     const Record record = record_at(&buffer_[at_]);
-    HostEntry entry;
+    DirEntry entry;
     entry.next = static_cast<Dircookie>(record.next);
     entry.ino = record.ino;
     entry.type = to_filetype(DTTOIF(record.type));
@@ -90,10 +90,10 @@ Expected<HostEntry> DirReader::decode() {
     return entry;
 }
 
-Expected<std::optional<HostEntry>> DirReader::entry_after(Dircookie cookie) {
+Expected<std::optional<DirEntry>> DirReader::entry_after(Dircookie cookie) {
     const bool more = TRY(move_to(cookie));
-    if (!more) return std::optional<HostEntry>();
-    return std::optional<HostEntry>(TRY(decode()));
+    if (!more) return std::optional<DirEntry>();
+    return std::optional<DirEntry>(TRY(decode()));
 }
 
 }  // namespace waxwing::wasi

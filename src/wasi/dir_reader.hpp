@@ -4,32 +4,23 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 #include <vector>
 
-#include "wasi/abi.hpp"
-#include "wasi/expected.hpp"
+#include "wasi/dir.hpp"
 #include "wasi/owned_fd.hpp"
 
 namespace waxwing::wasi {
-
-struct HostEntry {
-    Dircookie next;
-    u64 ino;  // of "..": that of "."
-    Filetype type;
-    std::string_view name;  // valid until the next call
-};
 
 class DirReader {
 public:
     explicit DirReader(OwnedFd fd) : fd_(std::move(fd)) {}
 
     // None at the end, and for a cookie that was never given.
-    Expected<std::optional<HostEntry>> entry_after(Dircookie cookie);
+    Expected<std::optional<DirEntry>> entry_after(Dircookie cookie);
 
 private:
     Expected<bool> move_to(Dircookie cookie);
-    Expected<HostEntry> decode();
+    Expected<DirEntry> decode();
 
     OwnedFd fd_;
     std::vector<std::byte> buffer_;  // the kernel's records, filled_ bytes of them

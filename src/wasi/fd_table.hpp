@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "wasi/host_dir.hpp"
-#include "wasi/host_file.hpp"
+#include "wasi/dir.hpp"
 #include "wasi/rights.hpp"
 
 namespace waxwing::wasi {
@@ -15,8 +14,8 @@ namespace waxwing::wasi {
 // What a descriptor stands for. Exactly one of `file` and `dir` is set. What is
 // allowed lies here, not with the number, which fd_renumber changes.
 struct Descriptor {
-    std::unique_ptr<HostFile> file;
-    std::unique_ptr<HostDir> dir;
+    std::unique_ptr<File> file;
+    std::unique_ptr<Dir> dir;
     Rights base;
     Rights inheriting;
     Fdflags flags;

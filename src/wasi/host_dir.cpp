@@ -22,19 +22,49 @@ Errno why_not_new(const Place& place) {
     return S_ISDIR(status->st_mode) ? Errno::exist : Errno::notdir;
 }
 
+OpenHow to_host(const OpenRequest& request) {
+    const auto& [oflags, fdflags, reads, writes, follow] = request;
+    int flags = writes ? (reads ? O_RDWR : O_WRONLY) : O_RDONLY;
+    if (oflags.has(Oflag::creat)) flags |= O_CREAT;
+    if (oflags.has(Oflag::directory)) flags |= O_DIRECTORY;
+    if (oflags.has(Oflag::excl)) flags |= O_EXCL;
+    if (oflags.has(Oflag::trunc)) flags |= O_TRUNC;
+    if (fdflags.has(Fdflag::append)) flags |= O_APPEND;
+    if (fdflags.has(Fdflag::dsync)) flags |= O_DSYNC;
+    if (fdflags.has_any(Fdflag::sync | Fdflag::rsync)) flags |= O_SYNC;
+    // So that a FIFO or a device, which are then refused, cannot hold us up.
+    flags |= O_NONBLOCK;
+    return {flags, oflags.has(Oflag::creat) ? mode_t{0666} : mode_t{0}, follow};
+}
+
 // On an O_PATH descriptor, where futimens does not work.
 Expected<void> set_times_of(int fd, const FileTimes& times) {
-    if (::utimensat(fd, "", times.values, AT_EMPTY_PATH) == 0) return {};
+    if (::utimensat(fd, "", to_host(times).data(), AT_EMPTY_PATH) == 0) return {};
     if (errno != EINVAL) return fail_with_errno();
     char self[32];  // before Linux 5.8; the text is ours, no guest sees it
     std::snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-    return done(::utimensat(AT_FDCWD, self, times.values, 0));
+    return done(::utimensat(AT_FDCWD, self, to_host(times).data(), 0));
 }
 
 }  // namespace
 
-Expected<OwnedFd> HostDir::open(std::string_view path, const OpenHow& how) const {
-    return open_beneath(resolver_, fd_.get(), path, how);
+Expected<OwnedFd> HostDir::open_path(std::string_view path) const {
+    return open_beneath(resolver_, fd_.get(), path, {O_PATH, 0, true});
+}
+
+Expected<Opened> HostDir::open(std::string_view path, const OpenRequest& request) {
+    OwnedFd fd = TRY(open_beneath(resolver_, fd_.get(), path, to_host(request)));
+    const struct stat status = TRY(stat_fd(fd.get()));
+    Opened opened;
+    if (S_ISDIR(status.st_mode)) {
+        opened.dir = std::make_unique<HostDir>(std::move(fd), resolver_);
+    } else if (S_ISREG(status.st_mode)) {
+        opened.file = make_regular_file(std::move(fd));
+    } else {
+        const bool device = S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode);
+        return fail(device ? Errno::perm : Errno::nxio);
+    }
+    return opened;
 }
 
 Expected<OwnedFd> HostDir::open_for_reading() const {
@@ -43,39 +73,38 @@ Expected<OwnedFd> HostDir::open_for_reading() const {
     return fd;
 }
 
-Expected<Filestat> HostDir::stat() const { return to_filestat(TRY(stat_fd(fd_.get()))); }
+Expected<Filestat> HostDir::stat() { return to_filestat(TRY(stat_fd(fd_.get()))); }
 
-Expected<Filestat> HostDir::stat(std::string_view path, bool follow) const {
+Expected<Filestat> HostDir::stat(std::string_view path, bool follow) {
     if (follow || path.ends_with('/')) {
-        const OwnedFd fd = TRY(open(path, {O_PATH, 0, true}));
+        const OwnedFd fd = TRY(open_path(path));
         return to_filestat(TRY(stat_fd(fd.get())));
     }
     const Place place = TRY(locate(path));
     return to_filestat(TRY(stat_nofollow(place.directory, place.name.c_str())));
 }
 
-Expected<void> HostDir::set_times(const FileTimes& times) const {
-    return done(::utimensat(fd_.get(), ".", times.values, 0));
+Expected<void> HostDir::set_times(const FileTimes& times) {
+    return done(::utimensat(fd_.get(), ".", to_host(times).data(), 0));
 }
 
-Expected<void> HostDir::set_times(std::string_view path, bool follow,
-                                  const FileTimes& times) const {
+Expected<void> HostDir::set_times(std::string_view path, bool follow, const FileTimes& times) {
     if (follow || path.ends_with('/')) {
-        const OwnedFd fd = TRY(open(path, {O_PATH, 0, true}));
+        const OwnedFd fd = TRY(open_path(path));
         return set_times_of(fd.get(), times);
     }
     const Place place = TRY(locate(path));
-    return done(
-        ::utimensat(place.directory, place.name.c_str(), times.values, AT_SYMLINK_NOFOLLOW));
+    return done(::utimensat(place.directory, place.name.c_str(), to_host(times).data(),
+                            AT_SYMLINK_NOFOLLOW));
 }
 
-Expected<void> HostDir::create_directory(std::string_view path) const {
+Expected<void> HostDir::create_directory(std::string_view path) {
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::exist);
     return done(::mkdirat(place.directory, place.name.c_str(), 0777));
 }
 
-Expected<void> HostDir::remove_directory(std::string_view path) const {
+Expected<void> HostDir::remove_directory(std::string_view path) {
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::inval);
     auto result = done(::unlinkat(place.directory, place.name.c_str(), AT_REMOVEDIR));
@@ -83,7 +112,7 @@ Expected<void> HostDir::remove_directory(std::string_view path) const {
     return result;
 }
 
-Expected<void> HostDir::unlink_file(std::string_view path) const {
+Expected<void> HostDir::unlink_file(std::string_view path) {
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::isdir);
     if (place.must_be_dir) {
@@ -93,7 +122,7 @@ Expected<void> HostDir::unlink_file(std::string_view path) const {
     return done(::unlinkat(place.directory, place.name.c_str(), 0));
 }
 
-Expected<std::string> HostDir::read_link(std::string_view path) const {
+Expected<std::string> HostDir::read_link(std::string_view path) {
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::inval);
     if (place.must_be_dir) {
@@ -103,7 +132,7 @@ Expected<std::string> HostDir::read_link(std::string_view path) const {
     return wasi::read_link(place.directory, place.name.c_str());
 }
 
-Expected<void> HostDir::symlink(const std::string& target, std::string_view path) const {
+Expected<void> HostDir::symlink(const std::string& target, std::string_view path) {
     // An absolute link would lead the host's own programs elsewhere than the guest.
     if (target.empty()) return fail(Errno::noent);
     if (target.front() == '/') return fail(Errno::perm);
@@ -113,20 +142,24 @@ Expected<void> HostDir::symlink(const std::string& target, std::string_view path
     return done(::symlinkat(target.c_str(), place.directory, place.name.c_str()));
 }
 
-Expected<void> HostDir::sync(bool data_only) const {
+Expected<void> HostDir::sync(bool data_only) {
     const OwnedFd fd = TRY(open_for_reading());
     return done(data_only ? ::fdatasync(fd.get()) : ::fsync(fd.get()));
 }
 
-Expected<std::optional<HostEntry>> HostDir::entry_after(Dircookie cookie) {
+Expected<std::optional<DirEntry>> HostDir::entry_after(Dircookie cookie) {
     if (!reader_) reader_.emplace(TRY(open_for_reading()));
     return reader_->entry_after(cookie);
 }
 
-Expected<void> HostDir::link(const HostDir& from, std::string_view old_path, const HostDir& to,
-                             std::string_view new_path) {
-    const Place source = TRY(from.locate(old_path));
-    const Place target = TRY(to.locate(new_path));
+const void* HostDir::storage() const {
+    static constexpr char the_host = 0;
+    return &the_host;
+}
+
+Expected<void> HostDir::link(std::string_view old_path, Dir& to, std::string_view new_path) {
+    const Place source = TRY(locate(old_path));
+    const Place target = TRY(static_cast<HostDir&>(to).locate(new_path));
     if (source.is_dot()) return fail(Errno::perm);
     if (source.must_be_dir) {
         const struct stat status = TRY(stat_nofollow(source.directory, source.name.c_str()));
@@ -138,10 +171,9 @@ Expected<void> HostDir::link(const HostDir& from, std::string_view old_path, con
         ::linkat(source.directory, source.name.c_str(), target.directory, target.name.c_str(), 0));
 }
 
-Expected<void> HostDir::rename(const HostDir& from, std::string_view old_path, const HostDir& to,
-                               std::string_view new_path) {
-    const Place source = TRY(from.locate(old_path));
-    const Place target = TRY(to.locate(new_path));
+Expected<void> HostDir::rename(std::string_view old_path, Dir& to, std::string_view new_path) {
+    const Place source = TRY(locate(old_path));
+    const Place target = TRY(static_cast<HostDir&>(to).locate(new_path));
     if (source.is_dot() || target.is_dot()) return fail(Errno::busy);
     if (source.must_be_dir || target.must_be_dir) {
         const struct stat status = TRY(stat_nofollow(source.directory, source.name.c_str()));

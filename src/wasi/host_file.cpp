@@ -19,12 +19,15 @@ Timestamp to_timestamp(const timespec& time) {
     return seconds * ns_per_second + static_cast<u64>(time.tv_nsec);
 }
 
-Expected<timespec> to_timespec(Timestamp time, bool set, bool now) {
-    if (set && now) return fail(Errno::inval);
-    if (now) return timespec{0, UTIME_NOW};
-    if (!set) return timespec{0, UTIME_OMIT};
-    return timespec{static_cast<time_t>(time / ns_per_second),
-                    static_cast<long>(time % ns_per_second)};
+timespec to_host(const TimeChange& change) {
+    switch (change.to) {
+    case TimeChange::To::nothing: break;
+    case TimeChange::To::now: return {0, UTIME_NOW};
+    case TimeChange::To::value:
+        return {static_cast<time_t>(change.value / ns_per_second),
+                static_cast<long>(change.value % ns_per_second)};
+    }
+    return {0, UTIME_OMIT};
 }
 
 Expected<off_t> to_offset(Filesize offset) {
@@ -54,10 +57,10 @@ int to_host(Advice advice) {
     return POSIX_FADV_NORMAL;
 }
 
-class RegularFile final : public HostFile {
+class RegularFile final : public File {
 public:
     RegularFile(int fd, OwnedFd owner)
-        : HostFile(Filetype::regular_file), fd_(fd), owner_(std::move(owner)) {}
+        : File(Filetype::regular_file), fd_(fd), owner_(std::move(owner)) {}
 
     Expected<Size> read(Guest&, Parts parts, bool) override {
         return transfer([&] { return ::readv(fd_, parts.data(), count(parts)); });
@@ -92,7 +95,7 @@ public:
         return {};
     }
     Expected<void> set_times(const FileTimes& times) override {
-        if (::futimens(fd_, times.values) != 0) return fail_with_errno();
+        if (::futimens(fd_, to_host(times).data()) != 0) return fail_with_errno();
         return {};
     }
     Expected<void> allocate(Filesize offset, Filesize length) override {
@@ -142,13 +145,8 @@ private:
 
 }  // namespace
 
-Expected<FileTimes> file_times(Timestamp atim, Timestamp mtim, Fstflags which) {
-    FileTimes times;
-    times.values[0] =
-        TRY(to_timespec(atim, which.has(Fstflag::atim), which.has(Fstflag::atim_now)));
-    times.values[1] =
-        TRY(to_timespec(mtim, which.has(Fstflag::mtim), which.has(Fstflag::mtim_now)));
-    return times;
+std::array<timespec, 2> to_host(const FileTimes& times) {
+    return {to_host(times.access), to_host(times.modification)};
 }
 
 Filetype to_filetype(mode_t mode) {
@@ -176,30 +174,12 @@ Filestat to_filestat(const struct stat& status) {
     return result;
 }
 
-Expected<Size> HostFile::read(Guest&, Parts, bool) { return fail(Errno::badf); }
-Expected<Size> HostFile::write(Guest&, Parts, bool) { return fail(Errno::badf); }
-Expected<Size> HostFile::pread(Parts, Filesize) { return fail(Errno::spipe); }
-Expected<Size> HostFile::pwrite(Parts, Filesize) { return fail(Errno::spipe); }
-Expected<Filesize> HostFile::seek(Filedelta, Whence) { return fail(Errno::spipe); }
-Expected<void> HostFile::set_size(Filesize) { return fail(Errno::inval); }
-Expected<void> HostFile::set_times(const FileTimes&) { return fail(Errno::notsup); }
-Expected<void> HostFile::allocate(Filesize, Filesize) { return fail(Errno::spipe); }
-Expected<void> HostFile::advise(Filesize, Filesize, Advice) { return fail(Errno::spipe); }
-Expected<void> HostFile::sync(bool) { return {}; }
-Expected<void> HostFile::set_flags(Fdflags) { return {}; }
-
-Expected<Filestat> HostFile::stat() {
-    Filestat status;
-    status.filetype = type_;
-    return status;
-}
-
-std::unique_ptr<HostFile> make_regular_file(OwnedFd fd) {
+std::unique_ptr<File> make_regular_file(OwnedFd fd) {
     const int number = fd.get();
     return std::make_unique<RegularFile>(number, std::move(fd));
 }
 
-std::unique_ptr<HostFile> make_borrowed_file(int fd) {
+std::unique_ptr<File> make_borrowed_file(int fd) {
     return std::make_unique<RegularFile>(fd, OwnedFd());
 }
 

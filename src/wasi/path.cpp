@@ -46,7 +46,7 @@ Expected<void> path_filestat_set_times(Context& wasi, Guest& guest, Fd fd, Looku
 
 // path_link(old_fd, lookup, old_path, new_fd, new_path)
 //   inval: to follow a link is not supported.  exist: something is there.
-//   perm: a directory.
+//   perm: a directory.  xdev: another file system.
 // From a read-only directory neither: the new name would be writable.
 Expected<void> path_link(Context& wasi, Guest& guest, Fd old_fd, Lookupflags old_lookup,
                          GuestString old_path, Fd new_fd, GuestString new_path) {
@@ -55,7 +55,8 @@ Expected<void> path_link(Context& wasi, Guest& guest, Fd old_fd, Lookupflags old
     const std::string source = TRY(guest.path(old_path));
     const std::string target = TRY(guest.path(new_path));
     if (follows(old_lookup)) return fail(Errno::inval);
-    return HostDir::link(*from->dir, source, *to->dir, target);
+    if (from->dir->storage() != to->dir->storage()) return fail(Errno::xdev);
+    return from->dir->link(source, *to->dir, target);
 }
 
 // path_readlink(fd, path, buffer) -> bytes used
@@ -80,14 +81,15 @@ Expected<void> path_remove_directory(Context& wasi, Guest& guest, Fd fd, GuestSt
 }
 
 // path_rename(old_fd, old_path, new_fd, new_path)
-//   As rename(2). From a read-only directory neither.
+//   As rename(2); xdev: another file system. From a read-only directory neither.
 Expected<void> path_rename(Context& wasi, Guest& guest, Fd old_fd, GuestString old_path, Fd new_fd,
                            GuestString new_path) {
     const DescriptorPtr from = TRY(dir_to_change(wasi, old_fd, Right::path_rename_source));
     const DescriptorPtr to = TRY(dir_to_change(wasi, new_fd, Right::path_rename_target));
     const std::string source = TRY(guest.path(old_path));
     const std::string target = TRY(guest.path(new_path));
-    return HostDir::rename(*from->dir, source, *to->dir, target);
+    if (from->dir->storage() != to->dir->storage()) return fail(Errno::xdev);
+    return from->dir->rename(source, *to->dir, target);
 }
 
 // path_symlink(target, fd, path)

@@ -1,5 +1,3 @@
-#include <fcntl.h>
-
 #include "wasi/functions.hpp"
 
 namespace waxwing::wasi {
@@ -12,37 +10,18 @@ Rights needed_to_open(Oflags oflags) {
     return needed;
 }
 
-// The access mode follows from the rights asked for.
-int host_flags(Oflags oflags, Rights base, Fdflags fdflags) {
-    const bool writes = base.has_any(rights::writing);
-    const bool reads = base.has_any(rights::reading);
-    int flags = writes ? (reads ? O_RDWR : O_WRONLY) : O_RDONLY;
-    if (oflags.has(Oflag::creat)) flags |= O_CREAT;
-    if (oflags.has(Oflag::directory)) flags |= O_DIRECTORY;
-    if (oflags.has(Oflag::excl)) flags |= O_EXCL;
-    if (oflags.has(Oflag::trunc)) flags |= O_TRUNC;
-    if (fdflags.has(Fdflag::append)) flags |= O_APPEND;
-    if (fdflags.has(Fdflag::dsync)) flags |= O_DSYNC;
-    if (fdflags.has_any(Fdflag::sync | Fdflag::rsync)) flags |= O_SYNC;
-    // So that a FIFO or a device, which are then refused, cannot hold us up.
-    return flags | O_NONBLOCK;
-}
-
-Expected<Descriptor> to_descriptor(OwnedFd fd, const HostDir& parent, Fdflags fdflags) {
-    const struct stat status = TRY(stat_fd(fd.get()));
+// What the new descriptor can do at all.
+Descriptor to_descriptor(Opened opened, Fdflags fdflags) {
     Descriptor open;
-    if (S_ISDIR(status.st_mode)) {
-        open.dir = std::make_unique<HostDir>(std::move(fd), parent.resolver());
+    if (opened.dir) {
         open.base = rights::directory;
         open.inheriting = rights::all;
-    } else if (S_ISREG(status.st_mode)) {
-        open.file = make_regular_file(std::move(fd));
+    } else {
         open.base = rights::regular_file;
         open.flags = fdflags;
-    } else {
-        const bool device = S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode);
-        return fail(device ? Errno::perm : Errno::nxio);
     }
+    open.file = std::move(opened.file);
+    open.dir = std::move(opened.dir);
     return open;
 }
 
@@ -52,7 +31,8 @@ Expected<Descriptor> to_descriptor(OwnedFd fd, const HostDir& parent, Fdflags fd
 //   notcapable: more rights than `fd` hands on, or one that the flags need.
 //   perm: a way out, a read-only directory, a device.  nxio: a FIFO or socket.
 //   loop: a link, not to be followed.  mfile: too many open.
-// The new descriptor has the rights asked for that its type can have. Bits that
+// The access mode follows from the rights asked for; the new descriptor has those
+// of them that its type can have. Bits that
 // name no right are ignored, for programs ask for all of them.
 Expected<Fd> path_open(Context& wasi, Guest& guest, Fd fd, Lookupflags lookup, GuestString path,
                        Oflags oflags, Rights base, Rights inheriting, Fdflags fdflags) {
@@ -65,13 +45,13 @@ Expected<Fd> path_open(Context& wasi, Guest& guest, Fd fd, Lookupflags lookup, G
         return fail(Errno::perm);
     TRY(wasi.fds.check_room());
 
-    OpenHow how;
-    how.flags = host_flags(oflags, base, fdflags);
-    how.mode = oflags.has(Oflag::creat) ? 0666 : 0;
-    how.follow = lookup.has(Lookupflag::symlink_follow);
-    OwnedFd host = TRY(parent->dir->open(text, how));
-
-    Descriptor open = TRY(to_descriptor(std::move(host), *parent->dir, fdflags));
+    OpenRequest request;
+    request.oflags = oflags;
+    request.fdflags = fdflags;
+    request.reads = base.has_any(rights::reading);
+    request.writes = base.has_any(rights::writing);
+    request.follow = lookup.has(Lookupflag::symlink_follow);
+    Descriptor open = to_descriptor(TRY(parent->dir->open(text, request)), fdflags);
     open.base = open.base & base;
     open.inheriting = open.inheriting & inheriting;
     open.read_only = parent->read_only;

@@ -50,10 +50,10 @@ private:
     sigset_t old_mask_;
 };
 
-class HostStream final : public HostFile {
+class HostStream final : public File {
 public:
     HostStream(Filetype type, int fd, OwnedFd owner)
-        : HostFile(type), fd_(fd), owner_(std::move(owner)) {}
+        : File(type), fd_(fd), owner_(std::move(owner)) {}
 
     Expected<Size> read(Guest& guest, Parts parts, bool block) override {
         for (;;) {
@@ -108,9 +108,9 @@ private:
 };
 
 // Empty, and swallows what is written.
-class NullStream final : public HostFile {
+class NullStream final : public File {
 public:
-    NullStream() : HostFile(Filetype::unknown) {}
+    NullStream() : File(Filetype::unknown) {}
     Expected<Size> read(Guest&, Parts, bool) override { return 0; }
     Expected<Size> write(Guest&, Parts parts, bool) override {
         Size total = 0;  // IoVectors::max_bytes at most
@@ -120,10 +120,10 @@ public:
     }
 };
 
-class InputBuffer final : public HostFile {
+class InputBuffer final : public File {
 public:
     explicit InputBuffer(std::shared_ptr<std::string> bytes)
-        : HostFile(Filetype::unknown), bytes_(std::move(bytes)) {}
+        : File(Filetype::unknown), bytes_(std::move(bytes)) {}
 
     Expected<Size> read(Guest&, Parts parts, bool) override {
         Size total = 0;
@@ -143,10 +143,10 @@ private:
     usize at_ = 0;
 };
 
-class OutputBuffer final : public HostFile {
+class OutputBuffer final : public File {
 public:
     OutputBuffer(std::shared_ptr<std::string> bytes, u64 limit)
-        : HostFile(Filetype::unknown), bytes_(std::move(bytes)), limit_(limit) {}
+        : File(Filetype::unknown), bytes_(std::move(bytes)), limit_(limit) {}
 
     Expected<Size> write(Guest&, Parts parts, bool) override {
         Size total = 0;
@@ -166,10 +166,10 @@ private:
     u64 limit_;
 };
 
-class OutputCallback final : public HostFile {
+class OutputCallback final : public File {
 public:
     explicit OutputCallback(std::function<void(std::string_view)> on_write)
-        : HostFile(Filetype::unknown), on_write_(std::move(on_write)) {}
+        : File(Filetype::unknown), on_write_(std::move(on_write)) {}
 
     // The callback may run the guest, and so move its memory: it sees a copy,
     // and no buffer of the guest is touched afterwards.
@@ -190,21 +190,21 @@ private:
 
 }  // namespace
 
-std::unique_ptr<HostFile> make_host_stream(Filetype type, int fd, OwnedFd owner) {
+std::unique_ptr<File> make_host_stream(Filetype type, int fd, OwnedFd owner) {
     return std::make_unique<HostStream>(type, fd, std::move(owner));
 }
 
-std::unique_ptr<HostFile> make_null_stream() { return std::make_unique<NullStream>(); }
+std::unique_ptr<File> make_null_stream() { return std::make_unique<NullStream>(); }
 
-std::unique_ptr<HostFile> make_input_buffer(std::shared_ptr<std::string> bytes) {
+std::unique_ptr<File> make_input_buffer(std::shared_ptr<std::string> bytes) {
     return std::make_unique<InputBuffer>(std::move(bytes));
 }
 
-std::unique_ptr<HostFile> make_output_buffer(std::shared_ptr<std::string> bytes, u64 limit) {
+std::unique_ptr<File> make_output_buffer(std::shared_ptr<std::string> bytes, u64 limit) {
     return std::make_unique<OutputBuffer>(std::move(bytes), limit);
 }
 
-std::unique_ptr<HostFile> make_output_callback(std::function<void(std::string_view)> on_write) {
+std::unique_ptr<File> make_output_callback(std::function<void(std::string_view)> on_write) {
     return std::make_unique<OutputCallback>(std::move(on_write));
 }
 

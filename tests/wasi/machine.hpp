@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "wasi/preview1.hpp"
+#include "wasi/resolve.hpp"
 
 namespace waxwing::wasi {
 

@@ -9,7 +9,7 @@ __attribute__((noinline)) uint32_t fib(uint32_t n) {
 }
 
 int main(int argc, char** argv) {
-    const unsigned n = bench_count(argc, argv, 35);
+    const unsigned n = bench_count(argc, argv, 38);
     uint32_t now = 0, next = 1;
     for (unsigned i = 0; i < n; ++i) {
         const uint32_t sum = now + next;

@@ -136,7 +136,7 @@ Result<void> add_preopen(FdTable& fds, const Preopen& preopen, bool force_walk,
 
     Descriptor open;
     const Resolver resolver = force_walk ? Resolver::walk : best_resolver(fd.get());
-    open.dir = std::make_unique<HostDir>(std::move(fd), resolver);
+    open.dir = std::make_unique<HostDir>(std::move(fd), resolver, HostDir::Access::path);
     open.base = rights::directory;
     open.inheriting = rights::all;
     open.read_only = preopen.read_only;

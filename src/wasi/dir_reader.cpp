@@ -50,7 +50,7 @@ Expected<bool> DirReader::move_to(Dircookie cookie) {
                 if (at >= filled_) at = filled_ + 1;  // not here
             }
         if (rewind || filled_ == 0 || at > filled_) {
-            if (::lseek(fd_.get(), static_cast<off_t>(cookie), SEEK_SET) < 0)
+            if (::lseek(fd_, static_cast<off_t>(cookie), SEEK_SET) < 0)
                 return errno == EINVAL ? Expected<bool>(false) : fail_with_errno();
             at = filled_ = 0;
         }
@@ -60,7 +60,7 @@ Expected<bool> DirReader::move_to(Dircookie cookie) {
     if (at_ < filled_) return true;
 
     buffer_.resize(buffer_size);
-    const long count = ::syscall(SYS_getdents64, fd_.get(), buffer_.data(), buffer_.size());
+    const long count = ::syscall(SYS_getdents64, fd_, buffer_.data(), buffer_.size());
     at_ = filled_ = 0;
     if (count < 0) return fail_with_errno();
     filled_ = static_cast<usize>(count);
@@ -77,12 +77,12 @@ Expected<DirEntry> DirReader::decode() {
     if (entry.name == "..") {
         // Of a preopened directory it is none of the guest's business.
         struct stat status;
-        if (::fstat(fd_.get(), &status) != 0) return fail_with_errno();
+        if (::fstat(fd_, &status) != 0) return fail_with_errno();
         entry.ino = status.st_ino;
     }
     if (record.type == DT_UNKNOWN) {
         struct stat status;
-        if (::fstatat(fd_.get(), entry.name.data(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+        if (::fstatat(fd_, entry.name.data(), &status, AT_SYMLINK_NOFOLLOW) == 0)
             entry.type = to_filetype(status.st_mode);
     }
     at_ += record.length;

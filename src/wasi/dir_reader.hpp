@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "wasi/dir.hpp"
-#include "wasi/owned_fd.hpp"
 
 namespace waxwing::wasi {
 
 class DirReader {
 public:
-    explicit DirReader(OwnedFd fd) : fd_(std::move(fd)) {}
+    // `fd` is the owner's, who leaves its position alone.
+    explicit DirReader(int fd) : fd_(fd) {}
 
     // None at the end, and for a cookie that was never given.
     Expected<std::optional<DirEntry>> entry_after(Dircookie cookie);
@@ -22,7 +22,7 @@ private:
     Expected<bool> move_to(Dircookie cookie);
     Expected<DirEntry> decode();
 
-    OwnedFd fd_;
+    int fd_;
     std::vector<std::byte> buffer_;  // the kernel's records, filled_ bytes of them
     usize filled_ = 0;
     usize at_ = 0;  // where the entry after cookie_ begins

@@ -22,6 +22,12 @@ Errno why_not_new(const Place& place) {
     return S_ISDIR(status->st_mode) ? Errno::exist : Errno::notdir;
 }
 
+// For rename(2), which follows no last component, with a slash or without: so
+// that the kernel itself insists on a directory, in the moment of renaming.
+std::string with_slash(const Place& place) {
+    return place.must_be_dir ? place.name + '/' : place.name;
+}
+
 OpenHow to_host(const OpenRequest& request) {
     const auto& [oflags, fdflags, reads, writes, follow] = request;
     int flags = writes ? (reads ? O_RDWR : O_WRONLY) : O_RDONLY;
@@ -57,7 +63,7 @@ Expected<Opened> HostDir::open(std::string_view path, const OpenRequest& request
     const struct stat status = TRY(stat_fd(fd.get()));
     Opened opened;
     if (S_ISDIR(status.st_mode)) {
-        opened.dir = std::make_unique<HostDir>(std::move(fd), resolver_);
+        opened.dir = std::make_unique<HostDir>(std::move(fd), resolver_, Access::read);
     } else if (S_ISREG(status.st_mode)) {
         opened.file = make_regular_file(std::move(fd));
     } else {
@@ -67,10 +73,11 @@ Expected<Opened> HostDir::open(std::string_view path, const OpenRequest& request
     return opened;
 }
 
-Expected<OwnedFd> HostDir::open_for_reading() const {
-    OwnedFd fd(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd) return fail_with_errno();
-    return fd;
+Expected<int> HostDir::readable() {
+    if (access_ == Access::read) return fd_.get();
+    if (!other_) other_.reset(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!other_) return fail_with_errno();
+    return other_.get();
 }
 
 Expected<Filestat> HostDir::stat() { return to_filestat(TRY(stat_fd(fd_.get()))); }
@@ -143,12 +150,12 @@ Expected<void> HostDir::symlink(const std::string& target, std::string_view path
 }
 
 Expected<void> HostDir::sync(bool data_only) {
-    const OwnedFd fd = TRY(open_for_reading());
-    return done(data_only ? ::fdatasync(fd.get()) : ::fsync(fd.get()));
+    const int fd = TRY(readable());
+    return done(data_only ? ::fdatasync(fd) : ::fsync(fd));
 }
 
 Expected<std::optional<DirEntry>> HostDir::entry_after(Dircookie cookie) {
-    if (!reader_) reader_.emplace(TRY(open_for_reading()));
+    if (!reader_) reader_.emplace(TRY(readable()));
     return reader_->entry_after(cookie);
 }
 
@@ -175,12 +182,8 @@ Expected<void> HostDir::rename(std::string_view old_path, Dir& to, std::string_v
     const Place source = TRY(locate(old_path));
     const Place target = TRY(static_cast<HostDir&>(to).locate(new_path));
     if (source.is_dot() || target.is_dot()) return fail(Errno::busy);
-    if (source.must_be_dir || target.must_be_dir) {
-        const struct stat status = TRY(stat_nofollow(source.directory, source.name.c_str()));
-        if (!S_ISDIR(status.st_mode)) return fail(Errno::notdir);
-    }
-    auto result = done(
-        ::renameat(source.directory, source.name.c_str(), target.directory, target.name.c_str()));
+    auto result = done(::renameat(source.directory, with_slash(source).c_str(), target.directory,
+                                  with_slash(target).c_str()));
     if (!result && result.error().is(Errno::exist)) return fail(Errno::notempty);
     return result;
 }

@@ -14,8 +14,11 @@ namespace waxwing::wasi {
 
 class HostDir final : public Dir {
 public:
-    // `fd` may be opened with O_PATH; entries are then read through another.
-    HostDir(OwnedFd fd, Resolver resolver) : fd_(std::move(fd)), resolver_(resolver) {}
+    // How `fd` was opened: by O_PATH, so that entries are read through another, or
+    // for reading, so that a guest's directory costs the host one descriptor.
+    enum class Access : u8 { path, read };
+    HostDir(OwnedFd fd, Resolver resolver, Access access)
+        : fd_(std::move(fd)), resolver_(resolver), access_(access) {}
 
     Expected<Opened> open(std::string_view path, const OpenRequest& request) override;
     Expected<Filestat> stat() override;
@@ -39,10 +42,13 @@ private:
     }
     // What `path` leads to, links followed, only to name it.
     Expected<OwnedFd> open_path(std::string_view path) const;
-    Expected<OwnedFd> open_for_reading() const;
+    // A descriptor to read from, good as long as this is.
+    Expected<int> readable();
 
     OwnedFd fd_;
     Resolver resolver_;
+    Access access_;
+    OwnedFd other_;  // for reading, once that was needed and fd_ cannot
     std::optional<DirReader> reader_;
 };
 

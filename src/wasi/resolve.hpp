@@ -7,7 +7,7 @@
 // 2. A path is resolved once. What follows works on an open descriptor, or on a
 //    Place: an open directory and one component, which is not followed.
 // 3. A component given to the kernel has no slash at its end, where it would be
-//    followed in spite of O_NOFOLLOW.
+//    followed in spite of O_NOFOLLOW; but for rename(2), which never follows it.
 #pragma once
 
 #include <sys/stat.h>

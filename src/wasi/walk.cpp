@@ -2,17 +2,21 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace waxwing::wasi {
 
 Expected<WalkEnd> Walk::to_last() {
     for (;;) {
-        rest_.erase(0, rest_.find_first_not_of('/'));
-        if (rest_.empty()) return WalkEnd{".", true};
-
-        const std::string component = rest_.substr(0, rest_.find('/'));
-        rest_.erase(0, component.size());
+        at_ = rest_.find_first_not_of('/', at_);
+        if (at_ == rest_.npos) {
+            at_ = rest_.size();
+            return WalkEnd{".", true};
+        }
+        const usize end = std::min(rest_.find('/', at_), rest_.size());
+        const std::string component = rest_.substr(at_, end - at_);
+        at_ = end;
         if (component == ".") continue;
         if (component == "..") {
             if (stack_.empty()) return fail(Errno::perm);
@@ -20,7 +24,8 @@ Expected<WalkEnd> Walk::to_last() {
             continue;
         }
         // A slash stays in rest_, for a link to be put before it.
-        if (rest_.find_first_not_of('/') == rest_.npos) return WalkEnd{component, !rest_.empty()};
+        if (rest_.find_first_not_of('/', at_) == rest_.npos)
+            return WalkEnd{component, at_ != rest_.size()};
         TRY(descend(component));
     }
 }
@@ -40,8 +45,13 @@ Expected<void> Walk::expand(const std::string& target) {
     if (++links_ > max_links) return fail(Errno::loop);
     if (target.empty()) return fail(Errno::noent);
     if (target.front() == '/') return fail(Errno::perm);
-    rest_.insert(0, target);
+    put_before(target);
     return {};
+}
+
+void Walk::put_before(const std::string& text) {
+    rest_.replace(0, at_, text);
+    at_ = 0;
 }
 
 OwnedFd Walk::take_top() {
@@ -74,8 +84,11 @@ Expected<OwnedFd> walk_open(int base, std::string_view path, OpenHow how) {
                 return std::unexpected(std::move(target).error());
         }
         OwnedFd fd(::openat(walk.top(), last.name.c_str(), flags, how.mode));
-        if (fd) return fd;
-        if (errno == EINTR || (errno == ELOOP && follow)) {
+        // With O_PATH a link is opened itself, and this one was not there before.
+        const bool is_new_link =
+            fd && follow && (flags & O_PATH) && S_ISLNK(TRY(stat_fd(fd.get())).st_mode);
+        if (fd && !is_new_link) return fd;
+        if (fd || errno == EINTR || (errno == ELOOP && follow)) {
             ++attempt;
             walk.unread(last);
             continue;

@@ -35,7 +35,7 @@ public:
     // Puts the text of a link, found where the walk stands, before what is left.
     Expected<void> expand(const std::string& target);
     // Takes the last step back.
-    void unread(const WalkEnd& end) { rest_.insert(0, end.name); }
+    void unread(const WalkEnd& end) { put_before(end.name); }
 
     int top() const { return stack_.empty() ? base_ : stack_.back().get(); }
     // Its owner; none if it is the base.
@@ -43,10 +43,12 @@ public:
 
 private:
     Expected<void> descend(const std::string& component);
+    void put_before(const std::string& text);
 
     int base_;
     std::vector<OwnedFd> stack_;
-    std::string rest_;
+    std::string rest_;  // from at_ on, what is left to be walked
+    usize at_ = 0;
     u32 links_ = 0;
 };
 

@@ -49,6 +49,7 @@ function examine(number, file, ours) {
     process.send({ number, ...found, ours: ours[found.at], theirs: theirs[found.at], lines });
 }
 
+process.on("disconnect", () => process.exit());
 for (let from = Number(firstText); from < end; from += atOnce) {
     const files = new Map();
     for (let number = from; number < Math.min(from + atOnce, end); ++number) {

@@ -80,14 +80,7 @@ template <Opcode op, class W>
 void read_modify_write(std::atomic_ref<W> word, u64* base) {
     const auto value = static_cast<W>(base[1]);
     if constexpr (names(op, "cmpxchg")) {
-        // The comparison is made at the operand's width: one that does not fit never matches.
-        constexpr bool is_i64 = names(op, "i64.");
-        const u64 expected = is_i64 ? base[1] : static_cast<u32>(base[1]);
-        if (expected != static_cast<W>(expected)) {
-            base[0] = word.load();
-            return;
-        }
-        W found = static_cast<W>(expected);
+        W found = value;
         word.compare_exchange_strong(found, static_cast<W>(base[2]));
         base[0] = found;
     } else if constexpr (names(op, "xchg")) {

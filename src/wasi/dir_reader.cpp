@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <limits>
@@ -41,6 +42,8 @@ Expected<bool> DirReader::move_to(Dircookie cookie) {
     const bool rewind = cookie == 0;  // always sees the directory as it is now
     if (rewind || cookie != cookie_) {
         if (cookie > static_cast<u64>(std::numeric_limits<s64>::max())) return false;
+        // Beyond the end: a file system may take such a position for another.
+        if (ended_ && cookie > highest_) return false;
         usize at = 0;
         if (!rewind)
             while (at < filled_) {
@@ -64,6 +67,7 @@ Expected<bool> DirReader::move_to(Dircookie cookie) {
     at_ = filled_ = 0;
     if (count < 0) return fail_with_errno();
     filled_ = static_cast<usize>(count);
+    ended_ = ended_ || count == 0;
     return count > 0;
 }
 
@@ -87,6 +91,7 @@ Expected<DirEntry> DirReader::decode() {
     }
     at_ += record.length;
     cookie_ = entry.next;
+    highest_ = std::max(highest_, cookie_);
     return entry;
 }
 

@@ -27,6 +27,8 @@ private:
     usize filled_ = 0;
     usize at_ = 0;  // where the entry after cookie_ begins
     Dircookie cookie_ = 0;
+    Dircookie highest_ = 0;  // of those given
+    bool ended_ = false;     // the end has been seen
 };
 
 }  // namespace waxwing::wasi

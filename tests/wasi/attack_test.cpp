@@ -212,8 +212,10 @@ TEST_P(AttackTest, ten_thousand_wrong_calls_of_each_function_leak_nothing) {
     const usize before = open_descriptors();
     for (const Function& function : preview1()) {
         const std::string_view name = function.name;
-        if (name == "poll_oneoff") continue;                                       // it may wait
-        if (GetParam() == Resolver::walk && !name.starts_with("path_")) continue;  // the same
+        // The first may wait, the second takes all the room there is.
+        if (name == "poll_oneoff" || name == "fd_allocate") continue;
+        if (GetParam() == Resolver::walk && !name.starts_with("path_")) continue;
+        tree.write("P/in.txt", "inside");  // a function before may have made it huge
         const bool is_sync = name == "fd_sync" || name == "fd_datasync";
         Machine m(config());
         const u32 file = m.open("in.txt", {});

@@ -13,7 +13,7 @@ RUN = {
     "iwasm": "iwasm --stack-size=1048576 {}",
     "node": f"node --no-warnings {shlex.quote(str(NODE_WASI))} '' '' {{}}",
     "wasm3": "wasm3 --stack-size 1000000 {}",
-    "wasmi": "wasmi_cli {}",
+    "wasmi": "wasmi {}",
     "wasmtime": "wasmtime run {}",
     "wasmtime-pulley": "wasmtime run --target pulley64 {}",
     "waxwing": "waxwing {}",
@@ -26,7 +26,7 @@ RUN = {
 LOAD = {
     "iwasm": "iwasm -f no-such-function {}",
     "wasm3": "wasm3 --compile --func no-such-function {}",
-    "wasmi": "wasmi_cli --invoke no-such-function {}",
+    "wasmi": "wasmi --invoke no-such-function {}",
     "wasmtime": "wasmtime compile -o /dev/null {}",
     "waxwing": "waxwing validate {}",
     "wazero": "wazero compile {}",

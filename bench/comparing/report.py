@@ -123,20 +123,28 @@ def vector_table(results):
     return table if found else None
 
 
-def micro_table(results):
-    def rate(value):
+NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
+
+
+def duration(nanoseconds):
+    if nanoseconds < 1e4:
+        return f"{nanoseconds:.1f} ns"
+    return f"{nanoseconds / 1e3:.1f} µs" if nanoseconds < 1e7 else f"{nanoseconds / 1e6:.1f} ms"
+
+
+def rate(entry):
+    if (value := entry.get("bytes_per_second")) is not None:
         return f"{value / 1e6:.1f} MB/s" if value < 1e10 else f"{value / 1e9:.1f} GB/s"
+    return f"{entry['items_per_second'] / 1e6:.0f} M/s" if "items_per_second" in entry else ""
 
-    def duration(entry):
-        scale = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}[entry["time_unit"]]
-        value = entry["real_time"] * scale
-        return f"{value:.1f} ns" if value < 1e4 else f"{value / 1e3:.1f} µs" if value < 1e7 \
-            else f"{value / 1e6:.1f} ms"
 
+def micro_table(results):
     table = Table("Micro suite", ["what", "time", "rate"])
     for name, entry in results.items():
-        table.add(name, duration(entry),
-                  rate(entry["bytes_per_second"]) if "bytes_per_second" in entry else "")
+        clock = "real_time" if "/real_time" in name else "cpu_time"
+        once = entry["each"] * 1e9 if "each" in entry \
+            else entry[clock] * NANOSECONDS[entry["time_unit"]]
+        table.add(name, duration(once), rate(entry))
     return table
 
 
@@ -145,6 +153,8 @@ def facts_table(results):
     if "fuel" in results:
         table.add("time with fuel, as a multiple of that without (geometric mean)",
                   times(results["fuel"]["mean"]))
+    if scaling := suite.thread_scaling(results.get("micro", {})):
+        table.add("throughput of two threads, as a multiple of that of one", times(scaling))
     if results.get("stripped_bytes"):
         table.add("the command without symbols", f"{results['stripped_bytes'] / 1e6:.2f} MB")
     return table if table.rows else None

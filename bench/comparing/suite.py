@@ -128,12 +128,19 @@ def stripped_size(program, folder):
     return copy.stat().st_size
 
 
-def micro(executable, progress):
-    """The micro suite's own results, in nanoseconds and bytes per second."""
+def micro(executable, modules, progress):
+    """The micro suite's own results; `modules` are those that it loads. `each` is in seconds."""
     progress.show("micro suite")
-    done = subprocess.run([executable, "--benchmark_format=json", "--benchmark_min_time=0.2"],
-                          capture_output=True, check=True)
+    done = subprocess.run([executable, "--benchmark_format=json", "--benchmark_min_time=0.2",
+                           *modules], capture_output=True, check=True)
     return {entry["name"]: {key: entry[key] for key in ("real_time", "cpu_time", "time_unit",
-                                                        "bytes_per_second", "items_per_second")
+                                                        "each", "bytes_per_second",
+                                                        "items_per_second")
                             if key in entry}
             for entry in json.loads(done.stdout)["benchmarks"]}
+
+
+def thread_scaling(results):
+    """The throughput of two threads as a multiple of that of one; none if it is not known."""
+    one, two = (results.get(f"threads/real_time/threads:{count}") for count in (1, 2))
+    return two["items_per_second"] / one["items_per_second"] if one and two else None

@@ -1,43 +1,24 @@
 #include "machine.hpp"
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "waxwing/text.hpp"
 
 namespace waxwing::bench {
-namespace {
+Module module_of(std::string_view wat) { return must(Module::load(must(parse_wat(wat)))); }
 
-template <class T>
-T must(Result<T> result) {
-    if (result) return *std::move(result);
-    std::fprintf(stderr, "%s\n", result.error().format().c_str());
-    std::exit(1);
-}
-
-Instance instantiate(Store& store, std::string_view wat) {
-    return must(store.instantiate(must(Module::load(must(parse_wat(wat))))));
-}
-
-}  // namespace
-
-Machine::Machine(std::string_view wat, const StoreLimits& limits)
-    : store_(limits), instance_(instantiate(store_, wat)) {}
+Machine::Machine(std::string_view wat, const StoreLimits& limits, const Imports& imports)
+    : store_(limits), instance_(must(store_.instantiate(module_of(wat), imports))) {}
 
 TypedFunc<void(std::int32_t)> Machine::function(const char* name) const {
     return must(instance_.func<void(std::int32_t)>(name));
 }
 
 void run(const TypedFunc<void(std::int32_t)>& function, std::int32_t count) {
-    const auto done = function(count);
-    if (done) return;
-    std::fprintf(stderr, "%s\n", done.error().format().c_str());
-    std::exit(1);
+    must(function(count));
 }
 
-void measure(benchmark::State& state, std::string_view wat) {
+void measure(benchmark::State& state, std::string_view wat, const Imports& imports) {
     constexpr std::int32_t rounds = 200'000;
-    Machine machine(wat);
+    Machine machine(wat, {}, imports);
     const auto function = machine.function("run");
     for (auto _ : state)
         run(function, rounds);

@@ -9,9 +9,7 @@
 namespace waxwing {
 namespace {
 
-constexpr u8 id_module = 0;
-constexpr u8 id_funcs = 1;
-constexpr u8 id_locals = 2;
+using core::NameKind;
 
 // A Reader that shrugs: after an error it is at its end and yields nothing.
 class LenientReader {
@@ -58,21 +56,49 @@ void parse_name_map(LenientReader& in, Add add) {
 }
 
 // indirectnamemap ::= vec(index:u32 namemap)
-void parse_locals(LenientReader& in, NameSection& names) {
+template <class Add>
+void parse_nested_names(LenientReader& in, Add add) {
     const u32 count = in.number();
     for (u32 i = 0; i < count && !in.at_end(); ++i) {
-        const u32 func = in.number();
-        parse_name_map(in, [&](u32 local, std::string_view name) {
-            names.locals.push_back({func, local, name});
-        });
+        const u32 outer = in.number();
+        parse_name_map(in, [&](u32 index, std::string_view name) { add(outer, index, name); });
     }
 }
+
+core::Names* list_of(core::ModuleNames& names, NameKind kind) {
+    switch (kind) {
+    case NameKind::func: return &names.funcs;
+    case NameKind::type: return &names.types;
+    case NameKind::table: return &names.tables;
+    case NameKind::memory: return &names.memories;
+    case NameKind::global: return &names.globals;
+    case NameKind::elem: return &names.elems;
+    case NameKind::data: return &names.datas;
+    case NameKind::tag: return &names.tags;
+    default: return nullptr;
+    }
+}
+
+core::NestedNames* nested_list_of(core::ModuleNames& names, NameKind kind) {
+    switch (kind) {
+    case NameKind::local: return &names.locals;
+    case NameKind::label: return &names.labels;
+    case NameKind::field: return &names.fields;
+    default: return nullptr;
+    }
+}
+
+template <class T>
+std::string_view name_of(const T& item) {
+    return item.name;
+}
+std::string_view name_of(const core::Names::value_type& item) { return item.second; }
 
 // Sorts by `key` and keeps the first in the bytes of several with the same key.
 template <class T, class Key>
 void sort_unique(std::vector<T>& list, Key key) {
     const auto key_and_place = [key](const T& item) {
-        return std::pair(key(item), item.name.data());
+        return std::pair(key(item), name_of(item).data());
     };
     if (!std::ranges::is_sorted(list, {}, key_and_place))
         std::ranges::sort(list, {}, key_and_place);
@@ -82,6 +108,25 @@ void sort_unique(std::vector<T>& list, Key key) {
 
 constexpr auto func_key = [](const NameSection::Func& f) { return f.func; };
 constexpr auto local_key = [](const NameSection::Local& l) { return std::pair(l.func, l.local); };
+
+void parse_list(LenientReader& in, core::Names& list) {
+    parse_name_map(in, [&](u32 index, std::string_view name) { list.emplace_back(index, name); });
+    sort_unique(list, [](const auto& item) { return item.first; });
+}
+
+void parse_nested_list(LenientReader& in, core::NestedNames& list) {
+    using Inner = NameSection::Local;
+    std::vector<Inner> all;
+    parse_nested_names(in, [&](u32 outer, u32 index, std::string_view name) {
+        all.push_back({outer, index, name});
+    });
+    sort_unique(all, local_key);
+    for (const Inner& item : all) {
+        if (list.empty() || list.back().first != item.func)
+            list.emplace_back(item.func, core::Names());
+        list.back().second.emplace_back(item.local, item.name);
+    }
+}
 
 template <class T, class Key, class Value>
 std::string_view find(const std::vector<T>& list, Key key, const Value& value) {
@@ -106,7 +151,7 @@ static void for_each_subsection(const core::Module& module, auto&& use) {
 std::string_view parse_module_name(const core::Module& module) {
     std::string_view name;
     for_each_subsection(module, [&](u8 id, LenientReader contents) {
-        if (id == id_module) name = contents.name();
+        if (id == static_cast<u8>(NameKind::module_)) name = contents.name();
     });
     return name;
 }
@@ -114,16 +159,34 @@ std::string_view parse_module_name(const core::Module& module) {
 NameSection parse_names(const core::Module& module) {
     NameSection names;
     for_each_subsection(module, [&](u8 id, LenientReader contents) {
-        if (id == id_module) names.module = contents.name();
-        if (id == id_funcs) {
+        if (id == static_cast<u8>(NameKind::module_)) names.module = contents.name();
+        if (id == static_cast<u8>(NameKind::func)) {
             parse_name_map(contents, [&](u32 func, std::string_view name) {
                 names.funcs.push_back({func, name});
             });
         }
-        if (id == id_locals) parse_locals(contents, names);
+        if (id == static_cast<u8>(NameKind::local)) {
+            parse_nested_names(contents, [&](u32 func, u32 local, std::string_view name) {
+                names.locals.push_back({func, local, name});
+            });
+        }
     });
     sort_unique(names.funcs, func_key);
     sort_unique(names.locals, local_key);
+    return names;
+}
+
+core::ModuleNames parse_all_names(const core::Module& module) {
+    core::ModuleNames names;
+    for_each_subsection(module, [&](u8 id, LenientReader contents) {
+        const auto kind = static_cast<NameKind>(id);
+        if (kind == NameKind::module_) names.module = contents.name();
+        // A second subsection of a kind adds nothing.
+        if (core::Names* list = list_of(names, kind); list && list->empty())
+            parse_list(contents, *list);
+        if (core::NestedNames* list = nested_list_of(names, kind); list && list->empty())
+            parse_nested_list(contents, *list);
+    });
     return names;
 }
 

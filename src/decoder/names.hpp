@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/module.hpp"
+#include "core/module_names.hpp"
 
 namespace waxwing {
 
@@ -32,6 +33,8 @@ struct NameSection {
 };
 
 NameSection parse_names(const core::Module& module);
+// All that the section says, sorted by index, each index once.
+core::ModuleNames parse_all_names(const core::Module& module);
 // The module's own name, skipping all others.
 std::string_view parse_module_name(const core::Module& module);
 

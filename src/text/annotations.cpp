@@ -74,7 +74,7 @@ Result<usize> CustomAnnotations::parse_slot(Cursor& in) const {
     else if (!after && what == "first")
         slot = 0;
     else if (after && what == "last")
-        slot = 2 * section_kind_count - 1;
+        slot = CustomSectionText::last_slot;
     else
         return std::unexpected(in.fail(TextFault::custom_section_kind, in.peek()));
     in.advance();

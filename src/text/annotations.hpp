@@ -33,11 +33,12 @@ enum class SectionKind : u8 {
 inline constexpr usize section_kind_count = 13;
 
 // (@custom "name" placement? string*).  `slot` is twice the section's number for
-// "before", one more for "after".
+// "before", one more for "after"; `last_slot` is behind the section of names too.
 struct CustomSectionText {
+    static constexpr usize last_slot = 2 * section_kind_count;
     std::string name;
     std::string contents;
-    usize slot = 2 * section_kind_count - 1;
+    usize slot = last_slot;
 };
 
 class CustomAnnotations {

@@ -6,86 +6,40 @@
 namespace waxwing::text {
 namespace {
 
-// Subsections of the name section.
-enum class NameKind : u8 {
-    module_ = 0,
-    function = 1,
-    local = 2,
-    type = 4,
-    table = 5,
-    memory = 6,
-    global = 7,
-    elem = 8,
-    data = 9,
-    field = 10,
-    tag = 11,
-};
-
 void section(u8 id, const Writer& contents, Writer& out) {
     out.byte(id);
     out.sized(contents);
 }
 
-// namemap ::= vec(idx name)
-void name_map(const Names& names, Writer& out) {
-    out.u64_leb(names.size());
-    for (const auto& [index, name] : names) {
-        out.u32_leb(index);
-        out.name(name);
-    }
-}
-
-void names_of(NameKind kind, const Names& names, Writer& out) {
-    if (names.empty()) return;
-    Writer contents;
-    name_map(names, contents);
-    section(static_cast<u8>(kind), contents, out);
-}
-
-// indirectnamemap ::= vec(idx namemap)
-template <class List>
-void nested_names(NameKind kind, const List& list, Writer& out) {
-    if (list.empty()) return;
-    Writer contents;
-    contents.u64_leb(list.size());
-    for (const auto& [index, names] : list) {
-        contents.u32_leb(index);
-        name_map(names, contents);
-    }
-    section(static_cast<u8>(kind), contents, out);
-}
-
 }  // namespace
 
 void ModuleParser::name_section(Writer& out) const {
+    core::ModuleNames names;
+    names.module = name_;
+    names.funcs = module_.funcs.names;
+    names.locals = local_names_;
+    names.labels = label_names_;
+    names.types = module_.types_space.names;
+    names.tables = module_.tables.names;
+    names.memories = module_.memories.names;
+    names.globals = module_.globals.names;
+    names.elems = module_.elems.names;
+    names.datas = module_.datas.names;
+    for (const auto& [type, space] : module_.fields)
+        names.fields.emplace_back(type, space.names);
+    std::ranges::sort(names.fields, {}, &std::pair<u32, Names>::first);
+    names.tags = module_.tags.names;
+
     Writer contents;
     contents.name("name");
     const usize empty = contents.size();
-    if (!name_.empty()) {
-        Writer name;
-        name.name(name_);
-        section(static_cast<u8>(NameKind::module_), name, contents);
-    }
-    names_of(NameKind::function, module_.funcs.names, contents);
-    nested_names(NameKind::local, local_names_, contents);
-    names_of(NameKind::type, module_.types_space.names, contents);
-    names_of(NameKind::table, module_.tables.names, contents);
-    names_of(NameKind::memory, module_.memories.names, contents);
-    names_of(NameKind::global, module_.globals.names, contents);
-    names_of(NameKind::elem, module_.elems.names, contents);
-    names_of(NameKind::data, module_.datas.names, contents);
-    std::vector<std::pair<u32, Names>> fields;
-    for (const auto& [type, space] : module_.fields)
-        fields.emplace_back(type, space.names);
-    std::ranges::sort(fields, {}, &std::pair<u32, Names>::first);
-    nested_names(NameKind::field, fields, contents);
-    names_of(NameKind::tag, module_.tags.names, contents);
+    core::write_names(names, contents);
     if (contents.size() != empty) section(0, contents, out);
 }
 
 // metadata.code.branch_hint ::= vec(funcidx vec(offset 01 likely))
 void ModuleParser::branch_hints(Writer& out) const {
-    if (hints_.empty()) return;
+    if (hints_.empty() || gives_custom("metadata.code.branch_hint")) return;
     Writer contents;
     contents.name("metadata.code.branch_hint");
     contents.u64_leb(hints_.size());
@@ -99,6 +53,13 @@ void ModuleParser::branch_hints(Writer& out) const {
         }
     }
     section(0, contents, out);
+}
+
+// A section that the text gives in bytes replaces what else would be written.
+bool ModuleParser::gives_custom(std::string_view name) const {
+    return module_.annotations &&
+           std::ranges::find(module_.annotations->sections(), name, &CustomSectionText::name) !=
+               module_.annotations->sections().end();
 }
 
 std::vector<u8> ModuleParser::binary(bool names) const {
@@ -158,7 +119,8 @@ std::vector<u8> ModuleParser::binary(bool names) const {
         }
         customs(2 * i + 1);
     }
-    if (names) name_section(out);
+    if (names && !gives_custom("name")) name_section(out);
+    customs(CustomSectionText::last_slot);
     return out.take();
 }
 

@@ -5,14 +5,13 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/int.hpp"
+#include "core/module_names.hpp"
 
 namespace waxwing::text {
 
 using NameMap = std::unordered_map<std::string_view, u32>;
 
-// (index, name) in the order of the name section.
-using Names = std::vector<std::pair<u32, std::string_view>>;
+using core::Names;
 
 // One index space: functions, locals of a function, fields of a struct, ...
 struct IndexSpace {

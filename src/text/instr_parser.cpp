@@ -208,7 +208,9 @@ void InstrParser::push_label(std::string_view name) {
         const u32 index = static_cast<u32>(labels_.size());
         const auto [entry, added] = innermost_.emplace(name, index);
         if (!added) shadowed = std::exchange(entry->second, index);
+        label_names_.emplace_back(block_count_, name);
     }
+    ++block_count_;
     labels_.push_back({name, shadowed});
 }
 

@@ -39,6 +39,9 @@ public:
         placed_hints_ = &placed;
     }
 
+    // Blocks with a name, counted in the order of the binary.
+    const Names& label_names() const { return label_names_; }
+
 private:
     enum class FrameKind : u8 {
         block,         // block, loop, try_table ... end
@@ -115,6 +118,8 @@ private:
     const IndexSpace* locals_;
     std::vector<Frame> frames_;
     std::vector<Label> labels_;
+    Names label_names_;
+    u32 block_count_ = 0;
     std::unordered_map<std::string_view, u32> innermost_;  // label name -> index in labels_
     Writer deferred_;
     HintMap* waiting_hints_ = nullptr;

@@ -12,10 +12,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/writer.hpp"
 #include "text/annotations.hpp"
 #include "text/cursor.hpp"
 #include "text/index_space.hpp"
-#include "text/writer.hpp"
 
 namespace waxwing::text {
 

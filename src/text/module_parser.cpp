@@ -278,6 +278,8 @@ Result<void> ModuleParser::code(IndexSpace& locals, u32 index) {
     code_.entries.sized(body);
     ++code_.count;
     if (!locals.names.empty()) local_names_.emplace_back(index, std::move(locals.names));
+    if (!instructions.label_names().empty())
+        label_names_.emplace_back(index, instructions.label_names());
     if (!hints.empty()) hints_.emplace_back(index, std::move(hints));
     return {};
 }

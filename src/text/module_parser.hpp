@@ -75,6 +75,7 @@ private:
 
     void name_section(Writer& out) const;
     void branch_hints(Writer& out) const;
+    bool gives_custom(std::string_view name) const;
 
     ModuleContext module_;
     Cursor& in_;
@@ -86,7 +87,7 @@ private:
     Section imports_, funcs_, tables_, memories_, tags_, globals_, exports_, elems_, datas_, code_;
     bool has_start_ = false;
     u32 start_ = 0;
-    std::vector<std::pair<u32, Names>> local_names_;              // by function
+    core::NestedNames local_names_, label_names_;                 // by function
     std::vector<std::pair<u32, std::vector<BranchHint>>> hints_;  // by function
 };
 

@@ -14,9 +14,10 @@ ALLOWED = {
     "validator": {"waxwing", "core"},
     "interp": {"waxwing", "core"},
     "text": {"waxwing", "core"},
+    "print": {"waxwing", "core", "decoder"},
     "wasi": {"waxwing"},
-    "api": {"waxwing", "core", "decoder", "validator", "interp", "text", "wasi"},
-    "cli": {"waxwing", "text"},
+    "api": {"waxwing", "core", "decoder", "validator", "interp", "text", "print", "wasi"},
+    "cli": {"waxwing", "text", "print"},
 }
 # Foreign libraries belong to the command.
 FOREIGN = re.compile(r"^(fmt|CLI|toml\+\+|toml)/")

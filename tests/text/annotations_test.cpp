@@ -5,8 +5,10 @@ namespace {
 
 constexpr TextOptions on{.emit_names = true, .annotations = true};
 
-TEST(Annotations, mean_nothing_unless_asked_for) {
-    EXPECT_EQ(hex_of("(module (@custom) (@name 1) (@metadata.code.branch_hint))"), "");
+TEST(Annotations, mean_nothing_when_switched_off) {
+    EXPECT_EQ(hex_of("(module (@custom) (@name 1) (@metadata.code.branch_hint))",
+                     {.annotations = false}),
+              "");
 }
 
 TEST(Annotations, names_replace_identifiers) {

@@ -6,7 +6,7 @@
 
 #include "core/int.hpp"
 
-namespace waxwing::text {
+namespace waxwing {
 
 class Writer {
 public:
@@ -60,4 +60,4 @@ private:
     std::vector<u8> bytes_;
 };
 
-}  // namespace waxwing::text
+}  // namespace waxwing

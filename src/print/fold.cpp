@@ -103,6 +103,9 @@ bool FoldedBody::claim(u32 node, u32 operands) {
         operands -= results;
         --first;
     }
+    // Among operands nothing may stand without parentheses.
+    for (u32 i = first; i < waiting_.size(); ++i)
+        nodes_[waiting_[i]].wrapped = true;
     adopt(node, first);
     return true;
 }

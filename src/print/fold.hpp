@@ -24,7 +24,7 @@ public:
     // Requires: annotations->begin_function() was called.
     Result<void> print(u32 func, const IdSpace* locals, const core::Names* labels);
 
-    usize used_labels() const { return instrs_.used_labels(); }
+    const InstrPrinter& instrs() const { return instrs_; }
 
 private:
     static constexpr u32 none = 0xFFFF'FFFF;
@@ -38,8 +38,8 @@ private:
         u32 next = none;  // sibling
         u32 width = 0;    // on one line
         u32 results = 0;
-        signed char hint = -1;          // a branch hint; -1: none
-        bool wrapped = false;  // in parentheses
+        signed char hint = -1;  // a branch hint; -1: none
+        bool wrapped = false;   // in parentheses
     };
     // An open block, or the function.
     struct Frame {

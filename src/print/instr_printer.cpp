@@ -65,10 +65,10 @@ void InstrPrinter::immediates(const Instr& in) {
         index(context_.memories, in.index);
         index(context_.memories, in.index2);
         break;
-    case Immediates::data: index(context_.datas, in.index); break;
+    case Immediates::data: data(in.index); break;
     case Immediates::data_memory:
         optional_index(context_.memories, in.index2);
-        index(context_.datas, in.index);
+        data(in.index);
         break;
     case Immediates::elem: index(context_.elems, in.index); break;
     case Immediates::elem_table:
@@ -124,7 +124,7 @@ void InstrPrinter::immediates(const Instr& in) {
         break;
     case Immediates::type_data:
         index(context_.types, in.index);
-        index(context_.datas, in.index2);
+        data(in.index2);
         break;
     case Immediates::type_elem:
         index(context_.types, in.index);
@@ -235,6 +235,11 @@ void InstrPrinter::label(u32 depth) {
         return;
     }
     out_.number(u64{depth});
+}
+
+void InstrPrinter::data(u32 segment) {
+    names_data_ = true;
+    index(context_.datas, segment);
 }
 
 void InstrPrinter::local(u32 index) {

@@ -24,6 +24,8 @@ public:
 
     // The blocks that are open.
     usize depth() const { return labels_.size(); }
+    // An instruction named a data segment, so that the module needs to count them.
+    bool names_data() const { return names_data_; }
     // How many names of labels were made use of.
     usize used_labels() const { return used_labels_; }
 
@@ -48,6 +50,7 @@ private:
     void optional_index(const IdSpace& space, u32 index) {
         if (index != 0) this->index(space, index);
     }
+    void data(u32 segment);
     void local(u32 index);
     void field(const Instr& in);
     void mem_arg(const Instr& in);
@@ -62,6 +65,7 @@ private:
     usize next_name_ = 0;  // in label_names_
     u32 block_count_ = 0;
     usize used_labels_ = 0;
+    bool names_data_ = false;
     std::vector<Label> labels_;
     std::unordered_map<std::string_view, u32> innermost_;  // name -> index in labels_
 };

@@ -31,7 +31,7 @@ Result<void> ModulePrinter::print() {
         put_identifier(out_, name);
     }
     TRY(fields());
-    if (out_.column() > 7) lines_.begin(0);
+    out_.line();
     out_.put(")\n");
     return {};
 }
@@ -199,6 +199,10 @@ Result<void> ModulePrinter::elem_items(const core::ElemSegment& segment) {
 }
 
 Result<void> ModulePrinter::datas() {
+    if (module_.data_count && !names_data_ && options_.annotations) {
+        lines_.begin(1);
+        out_.put("(@datacount)");
+    }
     for (u32 i = 0; i < module_.datas.size() && !out_.stopped(); ++i) {
         const core::DataSegment& segment = module_.datas[i];
         lines_.begin(1, segment.offset);
@@ -273,7 +277,8 @@ Result<void> ModulePrinter::functions() {
         if (!done) return std::unexpected(std::move(Error(done.error()).with_function(func)));
         out_.put(')');
     }
-    used_names_ += folded.used_labels();
+    used_names_ += folded.instrs().used_labels();
+    names_data_ = folded.instrs().names_data() || instrs_.names_data();
     return {};
 }
 

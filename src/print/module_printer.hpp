@@ -58,6 +58,7 @@ private:
     Lines lines_;
     InstrPrinter instrs_;
     Annotations annotations_;
+    bool names_data_ = false;
     usize used_names_ = 0;  // of locals, and of labels in folded bodies
 };
 

@@ -36,6 +36,8 @@ Result<void> CustomAnnotations::parse() {
             names_.push_back({&annotation, std::move(text)});
         } else if (annotation.id == "metadata.code.branch_hint") {
             TRY(parse_hint(annotation));
+        } else if (annotation.id == "datacount") {
+            data_count_ = true;
         }
     }
     return {};

@@ -54,6 +54,8 @@ public:
     void take_custom(usize position);
     // (@metadata.code.branch_hint "\00" | "\01"), by the token it stands before.
     std::unordered_map<u32, bool>& hints() { return hints_; }
+    // (@datacount), our own: there is a data count section, needed or not.
+    bool data_count() const { return data_count_; }
     // Fails if an annotation was not taken.
     Result<void> finish() const;
 
@@ -81,6 +83,7 @@ private:
     std::unordered_map<u32, bool> hints_;
     std::unordered_map<u32, const Annotation*> hint_places_;
     std::vector<CustomSectionText> placed_;
+    bool data_count_ = false;
 };
 
 }  // namespace waxwing::text

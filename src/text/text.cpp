@@ -16,6 +16,7 @@ Result<std::vector<u8>> module_to_binary(std::string_view source, usize begin, u
     if (options.annotations) {
         TRY(annotations.parse());
         context.annotations = &annotations;
+        context.data_count_needed = annotations.data_count();
     }
     TRY(parser.parse());
     return parser.binary(options.emit_names);

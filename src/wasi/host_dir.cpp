@@ -60,7 +60,8 @@ Expected<OwnedFd> HostDir::open_path(std::string_view path) const {
 
 Expected<Opened> HostDir::open(std::string_view path, const OpenRequest& request) {
     OwnedFd fd = TRY(open_beneath(resolver_, fd_.get(), path, to_host(request)));
-    const struct stat status = TRY(stat_fd(fd.get()));
+    struct stat status;
+    if (::fstat(fd.get(), &status) != 0) return fail_with_errno();
     Opened opened;
     if (S_ISDIR(status.st_mode)) {
         opened.dir = std::make_unique<HostDir>(std::move(fd), resolver_, Access::read);

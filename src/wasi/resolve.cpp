@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -38,9 +39,12 @@ int openat2(int directory, const char* path, const OpenHow& how) {
 // a weaker way of resolving would be the hole that this closes.
 constexpr int max_attempts = 16;
 
-Expected<OwnedFd> kernel_open(int base, const std::string& path, const OpenHow& how) {
+Expected<OwnedFd> kernel_open(int base, std::string_view path, const OpenHow& how) {
+    std::array<char, PATH_MAX> text;  // no longer than Guest::max_path
+    if (path.size() >= text.size()) return fail(Errno::nametoolong);
+    *std::ranges::copy(path, text.begin()).out = '\0';
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
-        OwnedFd fd(openat2(base, path.c_str(), how));
+        OwnedFd fd(openat2(base, text.data(), how));
         if (fd) return fd;
         if (errno == EAGAIN) {
             ::sched_yield();
@@ -63,8 +67,7 @@ Expected<Place> kernel_locate(int base, std::string_view path, bool slash) {
     place.must_be_dir = slash || is_dot;
     place.directory = base;
     if (!parent.empty()) {
-        place.owner = TRY(
-            kernel_open(base, std::string(parent), {O_PATH | O_DIRECTORY | O_CLOEXEC, 0, true}));
+        place.owner = TRY(kernel_open(base, parent, {O_PATH | O_DIRECTORY | O_CLOEXEC, 0, true}));
         place.directory = place.owner.get();
     }
     return place;
@@ -116,7 +119,7 @@ Expected<OwnedFd> open_beneath(Resolver resolver, int base, std::string_view pat
         how.flags |= O_DIRECTORY;
         how.follow = true;
     }
-    return kernel_open(base, std::string(trimmed), how);
+    return kernel_open(base, trimmed, how);
 }
 
 Expected<std::string> read_link(int directory, const char* name) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "machine.hpp"
+#include "waxwing/text.hpp"
 
 namespace waxwing::wasi {
 namespace {
@@ -79,6 +80,77 @@ TEST(AddWasi, a_module_writes_and_exits) {
     EXPECT_EQ(result.error().kind(), ErrorKind::exit);
     EXPECT_EQ(result.error().exit_status(), 33);
     EXPECT_EQ(*out, "hello\n");
+}
+
+// What a guest leaves open when it ends in one way or another.
+class GuestEndTest : public ::testing::Test {
+protected:
+    // Opens in.txt ten times, grows its memory in between, and goes on with `end`.
+    static std::string opens_and(const std::string& end) {
+        return R"((import "wasi_snapshot_preview1" "path_open" (func $path_open
+              (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_write"
+              (func $fd_write (param i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+            (memory (export "memory") 1)
+            (data (i32.const 64) "in.txt")
+            (func (export "_start") (local $i i32)
+              (loop $again
+                (if (call $path_open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 6)
+                      (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0)
+                      (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 4)))
+                  (then (unreachable)))
+                (drop (memory.grow (i32.const 1)))
+                (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+                                        (i32.const 10))))
+              )" +
+               end + ")";
+    }
+    // Runs it, in a store of its own; the message of its end.
+    std::string run(const std::string& text) {
+        WasiConfig config = config_for(tree);
+        Imports imports;
+        EXPECT_TRUE(add_wasi(imports, config).has_value());
+        const auto bytes = parse_wat(text);
+        EXPECT_TRUE(bytes.has_value()) << bytes.error().message();
+        const auto module = Module::load(*bytes);
+        EXPECT_TRUE(module.has_value()) << module.error().message();
+        Store store;
+        const usize before = open_descriptors();
+        auto instance = store.instantiate(*module, imports);
+        if (!instance) return std::string(instance.error().message());
+        const auto result = instance->func("_start")->call();
+        EXPECT_EQ(open_descriptors(), before + 10);
+        return result ? "" : std::string(result.error().message());
+    }
+
+    Tree tree;
+};
+
+TEST_F(GuestEndTest, what_it_left_open_is_closed_with_its_store) {
+    const usize before = open_descriptors();
+    const std::pair<const char*, const char*> ends[] = {
+        {"", ""},
+        {"(unreachable)", "unreachable"},
+        {"(call $proc_exit (i32.const 3))", "exit"},
+        {"(drop (call $fd_write (i32.const 1) (i32.const -4) (i32.const 1) (i32.const 0)))",
+         "out of bounds memory access"}};
+    for (const auto& [end, message] : ends)
+        for (int i = 0; i < 100; ++i) {
+            EXPECT_NE(run(opens_and(end)).find(message), std::string::npos) << end;
+            ASSERT_EQ(open_descriptors(), before) << end;
+        }
+}
+
+TEST_F(GuestEndTest, what_cannot_be_instantiated_leaves_nothing_open) {
+    const usize before = open_descriptors();
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_NE(run(R"((import "wasi_snapshot_preview1" "no_such" (func)))"), "");
+        EXPECT_NE(run(R"((import "wasi_snapshot_preview1" "fd_close" (func (param i64))))"), "");
+        EXPECT_NE(run("(memory 1) (data (i32.const -1) \"x\")"), "");
+        EXPECT_NE(run("(start 0) (func (unreachable))"), "");
+        ASSERT_EQ(open_descriptors(), before);
+    }
 }
 
 }  // namespace

@@ -181,10 +181,13 @@ Result<void> FuncCompiler::emit(const Instr& in) {
     case Opcode::memory_fill:
     case Opcode::memory_copy:
     case Opcode::memory_init:
+        charge_bulk(Bulk::memory, in.op == Opcode::memory_init ? in.index2 : in.index);
+        on_stack(in, 3, {});
+        break;
     case Opcode::table_fill:
     case Opcode::table_copy:
     case Opcode::table_init:
-        charge_bulk(0);
+        charge_bulk(Bulk::table, in.op == Opcode::table_init ? in.index2 : in.index);
         on_stack(in, 3, {});
         break;
     case Opcode::data_drop:
@@ -195,7 +198,7 @@ Result<void> FuncCompiler::emit(const Instr& in) {
         on_stack(in, 0, {type_of(module_.tables[in.index].type.address)});
         break;
     case Opcode::table_grow:
-        charge_bulk(0);
+        charge_bulk(Bulk::table_growth, in.index);
         on_stack(in, 2, {type_of(module_.tables[in.index].type.address)});
         break;
     default:

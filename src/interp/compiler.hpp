@@ -23,6 +23,7 @@
 
 #include "core/instr.hpp"
 #include "interp/compiled_module.hpp"
+#include "interp/handlers.hpp"
 #include "interp/operands.hpp"
 
 namespace waxwing::interp {
@@ -167,7 +168,7 @@ private:
     void local_set(u32 index, bool keep);
     void on_stack(const Instr& in, u32 operands, std::initializer_list<ValType> results);
     void in_place(Handler handler, const Instr& in);
-    void charge_bulk(u32 down);
+    void charge_bulk(Bulk limit, u32 index = 0);  // of as many as the top entry says
     AddressType address_type(u32 memory) const { return module_.memories[memory].type.address; }
     static ValType type_of(AddressType a) { return a == AddressType::i32 ? i32 : i64; }
 

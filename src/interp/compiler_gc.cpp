@@ -173,7 +173,7 @@ void FuncCompiler::new_object(const Instr& in, u32 operands, u32 argument) {
 }
 
 void FuncCompiler::array_bulk(const Instr& in, u32 operands, u32 argument) {
-    charge_bulk(0);
+    charge_bulk(Bulk::array, operands - 1);
     materialize_top(operands);
     const u32 base = top(operands - 1).home;
     for (u32 i = 0; i < operands; ++i)
@@ -193,13 +193,13 @@ void FuncCompiler::gc(const Instr& in) {
     case Opcode::struct_get_s:
     case Opcode::struct_get_u: return struct_get(in);
     case Opcode::struct_set: return struct_set(in);
-    case Opcode::array_new: charge_bulk(0); return new_object(in, 2, 0);
-    case Opcode::array_new_default: charge_bulk(0); return new_object(in, 1, 0);
+    case Opcode::array_new: charge_bulk(Bulk::allocation); return new_object(in, 2, 0);
+    case Opcode::array_new_default: charge_bulk(Bulk::allocation); return new_object(in, 1, 0);
     case Opcode::array_new_fixed:
         fuel_cost_ += in.index2 / 64;
         return new_object(in, in.index2, in.index2);
     case Opcode::array_new_data:
-    case Opcode::array_new_elem: charge_bulk(0); return new_object(in, 2, in.index2);
+    case Opcode::array_new_elem: charge_bulk(Bulk::allocation); return new_object(in, 2, in.index2);
     case Opcode::array_get:
     case Opcode::array_get_s:
     case Opcode::array_get_u: return array_get(in);

@@ -393,11 +393,14 @@ void FuncCompiler::in_place(Handler handler, const Instr& in) {
     }
 }
 
-void FuncCompiler::charge_bulk(u32 down) {
+// `index`: of the memory or table; of an array, how many entries below the top it is.
+void FuncCompiler::charge_bulk(Bulk limit, u32 index) {
     if (mode_ != Mode::metered) return;
-    materialize_top(down + 1);
+    const u32 below = limit == Bulk::array ? index : 0;
+    materialize_top(below + 1);
     instr(fuel_bulk);
-    slots_word(top(down).home, 0, top(down).type == i64);
+    slots_word(top().home, top(below).home, static_cast<u32>(limit));
+    word(index, top().type == i64);
 }
 
 }  // namespace waxwing::interp

@@ -90,8 +90,10 @@ HANDLER_DECL(fail_in_tail_call);  // the caller's frame does not count any more
 Handler atomic_handler(Opcode op);
 Handler wide_handler(Opcode op);
 
-HANDLER_DECL(fuel);       // {cost}
-HANDLER_DECL(fuel_bulk);  // {length, -, #is 64 bits wide}
+HANDLER_DECL(fuel);  // {cost}
+// What a bulk instruction works on: a length beyond its size fails, and is free.
+enum class Bulk : u8 { memory, table, table_growth, array, allocation };
+HANDLER_DECL(fuel_bulk);  // {length, array, #Bulk} {#memory or table, #length is 64 bits wide}
 
 // Code that is not part of any function.
 extern const Cell leave_call_code[];      // ends the call from the host

@@ -399,16 +399,31 @@ HANDLER translate_stub(STATE) {
 
 // Fuel ----------------------------------------------------------------------------
 
-[[gnu::always_inline]] inline s64 bulk_cost(const Cell* pc, const u64* fp) {
+u64 bulk_limit(const Cell* pc, const u64* fp, const ModuleInst* inst) {
+    switch (static_cast<Bulk>(pc[1].word[1])) {
+    case Bulk::memory: return inst->memories[pc[2].word[0]]->block.size();
+    case Bulk::table: return inst->tables[pc[2].word[0]]->size;
+    case Bulk::table_growth: return inst->store->limits.max_table_elements;
+    case Bulk::array: {
+        const u64 array = fp[pc[1].slot[1]];
+        return array ? static_cast<const ArrayObject*>(object_at(array))->length : 0;
+    }
+    case Bulk::allocation: break;
+    }
+    return inst->store->limits.max_heap_bytes;
+}
+
+[[gnu::noinline]] s64 bulk_cost(const Cell* pc, const u64* fp, const ModuleInst* inst) {
     const u64 word = fp[pc[1].slot[0]];
-    return static_cast<s64>((pc[1].word[1] ? word : static_cast<u32>(word)) / 64);
+    const u64 length = pc[2].word[1] ? word : static_cast<u32>(word);
+    return length > bulk_limit(pc, fp, inst) ? 0 : static_cast<s64>(length / 64);
 }
 
 // The slice does not cover what the instruction at pc asks for.
 template <bool bulk>
 HANDLER refuel(STATE) {
     Activation* activation = inst->activation;
-    const s64 cost = bulk ? bulk_cost(pc, fp) : static_cast<s64>(pc[1].bits);
+    const s64 cost = bulk ? bulk_cost(pc, fp, inst) : static_cast<s64>(pc[1].bits);
     const Status status = activation->refuel(cost);
     if (status == Status::running) DISPATCH();
     SAVE_STATE(activation);
@@ -450,11 +465,11 @@ HANDLER fuel(STATE) {
 }
 HANDLER fuel_bulk(STATE) {
     Activation* activation = inst->activation;
-    const s64 cost = bulk_cost(pc, fp);
+    const s64 cost = bulk_cost(pc, fp, inst);
     if (activation->fuel < cost) [[unlikely]]
         GO(refuel<true>);
     activation->fuel -= cost;
-    NEXT(2);
+    NEXT(3);
 }
 
 const Cell leave_call_code[] = {{.handler = leave_call}};

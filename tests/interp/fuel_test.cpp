@@ -107,6 +107,36 @@ TEST(Fuel, BulkOperationsCostOneMorePer64BytesOrElements) {
               4u + 2 + 1);
 }
 
+// The trap, or the refusal, is the same as without fuel.
+TEST(Fuel, BulkOperationsThatMustFailAreNotPaidFor) {
+    Machine machine(R"((module (memory i64 1) (table $t i64 10 funcref) (table $n 10 funcref)
+        (type $a (array (mut i8)))
+        (data $d "abc") (elem $e funcref (ref.null func))
+        (func (export "fill") i64.const 0 i32.const 1 i64.const -1 memory.fill)
+        (func (export "copy") i64.const 13 i64.const 11 i64.const -1 memory.copy)
+        (func (export "init") i64.const 0 i32.const 0 i32.const -1 memory.init $d)
+        (func (export "tfill") i64.const 0 ref.null func i64.const -1 table.fill $t)
+        (func (export "tcopy") i64.const 0 i64.const 0 i64.const -1 table.copy $t $t)
+        (func (export "tinit") i32.const 0 i32.const 0 i32.const -1 table.init $n $e)
+        (func (export "afill")
+          (array.fill $a (array.new $a (i32.const 0) (i32.const 9)) (i32.const 0) (i32.const 1) (i32.const -1)))
+        (func (export "acopy") (local (ref null $a)) (local.set 0 (array.new $a (i32.const 0) (i32.const 9)))
+          (array.copy $a $a (local.get 0) (i32.const 0) (local.get 0) (i32.const 0) (i32.const -1)))
+        (func (export "anull")
+          (array.fill $a (ref.null $a) (i32.const 0) (i32.const 1) (i32.const -1)))
+        (func (export "anew") (result i32) (array.len (array.new_default $a (i32.const -1))))
+        (func (export "grow") (result i64) ref.null func i64.const -2 table.grow $t)))");
+    for (const char* name :
+         {"fill", "copy", "init", "tfill", "tcopy", "tinit", "afill", "acopy", "anull", "anew"}) {
+        const auto plain = machine.func(name).call();
+        const auto metered = machine.func(name).call({}, {.fuel = 1000});
+        ASSERT_FALSE(plain) << name;
+        expect_trap(metered, plain.error().trap(), plain.error().message());
+    }
+    EXPECT_EQ(used(machine.func("grow"), {}, 10).results[0], Value::i64(-1));
+    EXPECT_EQ(used(machine.func("grow"), {}, 10).fuel, 3u);
+}
+
 TEST(Fuel, ExactlyEnoughIsEnoughAndOneLessIsNot) {
     Machine machine(R"((module (func (export "f") (param i32) (result i32) (local i32)
         loop local.get 1 i32.const 3 i32.add local.set 1

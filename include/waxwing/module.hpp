@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -24,12 +25,21 @@ struct LoadOptions {
     bool eager = false;
 };
 
+// What translation has made of function bodies so far. A function counts twice if
+// it was called with and without fuel, a deadline or a cancel token.
+struct CodeStats {
+    std::uint64_t functions = 0;
+    std::uint64_t wasm_bytes = 0;  // of these functions' instructions
+    std::uint64_t code_bytes = 0;  // of what is executed
+};
+
 // Immutable and shared: copies are cheap and refer to the same module, and any
-// number of threads may use one at the same time. It owns a copy of its bytes.
+// number of threads may use one at the same time. It owns its bytes.
 class Module {
 public:
     // Decodes and validates. Errors: Code::compile.
     static Result<Module> load(Bytes bytes, const LoadOptions& options = {});
+    // Keeps the vector instead of a copy.
     static Result<Module> load(std::vector<std::byte>&& bytes, const LoadOptions& options = {});
     // Errors: Code::io if the file cannot be read, else as load().
     static Result<Module> load_file(const std::filesystem::path& path,
@@ -44,6 +54,9 @@ public:
     std::string_view name() const;
     // The first custom section of that name. Valid as long as a copy of the module lives.
     std::optional<Bytes> custom_section(std::string_view name) const;
+
+    // Grows while functions are called for the first time.
+    CodeStats code_stats() const;
 
     struct Impl;
     const std::shared_ptr<const Impl>& impl() const { return impl_; }

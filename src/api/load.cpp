@@ -1,13 +1,20 @@
 // Puts a Module together: decode, validate, and the means to translate its
 // functions when they are called.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <cstdio>
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <mutex>
+#include <new>
 
 #include "api/validate.hpp"
 #include "api/walk.hpp"
 #include "core/fault.hpp"
+#include "core/limits.hpp"
 #include "core/try.hpp"
 #include "decoder/module_decoder.hpp"
 #include "decoder/names.hpp"
@@ -34,9 +41,9 @@ Result<void> compile_body(CompiledModule& compiled, FuncCompiler& compiler, u32 
 }
 
 Result<void> translate(CompiledModule& compiled, u32 func, Mode mode) {
-    FuncCompiler compiler(compiled);
-    TRY(compile_body(compiled, compiler, func, mode));
-    return compiler.publish();
+    if (!compiled.compiler) compiled.compiler = std::make_shared<FuncCompiler>(compiled);
+    TRY(compile_body(compiled, *compiled.compiler, func, mode));
+    return compiled.compiler->publish();
 }
 
 u64 locate(CompiledModule& compiled, u32 func, Mode mode, u32 cell) {
@@ -130,11 +137,9 @@ void describe(Module::Impl& impl) {
                                 type_of(impl, import.kind, import.index)});
     }
     for (const core::Export& e : impl.module.exports) {
-        impl.exports_by_name.push_back(static_cast<u32>(impl.exports.size()));
         impl.exports.push_back({std::string(e.name), e.kind, type_of(impl, e.kind, e.index)});
     }
-    std::sort(impl.exports_by_name.begin(), impl.exports_by_name.end(),
-              [&](u32 a, u32 b) { return impl.exports[a].name < impl.exports[b].name; });
+    impl.export_names.build(impl.exports);
 }
 
 // Names are parsed when first asked for: after a trap.
@@ -149,7 +154,7 @@ struct LazyNames {
     }
 };
 
-Result<Module> load_bytes(std::vector<u8> bytes, const LoadOptions& options) {
+Result<Module> load_bytes(core::ModuleBytes bytes, const LoadOptions& options) {
     auto impl = std::make_shared<Module::Impl>();
     impl->module = TRY(decode_module(std::move(bytes), options.features));
     const core::Module& module = impl->module;
@@ -178,28 +183,48 @@ Result<Module> load_bytes(std::vector<u8> bytes, const LoadOptions& options) {
     return Module(std::move(impl));
 }
 
-Result<std::vector<u8>> read_file(const std::filesystem::path& path) {
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    int get() const { return fd_; }
+
+private:
+    int fd_;
+};
+
+// Its size is only a hint: a pipe has none, and a file may change. For the same
+// reason the file is not mapped: who shortens it would crash us.
+Result<core::ModuleBytes> read_file(const std::filesystem::path& path) {
     const auto failed = [&] {
         return std::unexpected(Error(Code::io, ErrorKind::usage,
                                      "cannot read " + path.string() + ": " + std::strerror(errno)));
     };
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
-                                                         std::fclose);
-    if (!file) return failed();
-    std::vector<u8> bytes;
-    std::error_code unknown_size;
-    const auto size = std::filesystem::file_size(path, unknown_size);
-    usize step = unknown_size ? usize{1} << 16 : std::max<usize>(size + 1, 1);
-    while (true) {
-        const usize at = bytes.size();
-        bytes.resize(at + step);
-        const usize got = std::fread(bytes.data() + at, 1, step, file.get());
-        bytes.resize(at + got);
-        if (got < step) break;
-        step = usize{1} << 16;
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) return failed();
+    struct stat status;
+    const bool sized = ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
+    usize room = sized ? static_cast<usize>(status.st_size) + 1 : usize{1} << 16;
+    usize filled = 0;
+    std::shared_ptr<u8[]> bytes(new (std::nothrow) u8[room]);
+    while (bytes) {
+        const ssize_t count = ::read(file.get(), bytes.get() + filled, room - filled);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return failed();
+        filled += static_cast<usize>(count);
+        if (count == 0 || filled > limits::module_size)
+            return core::ModuleBytes(std::move(bytes), filled);
+        if (filled < room) continue;
+        std::shared_ptr<u8[]> more(new (std::nothrow) u8[room *= 2]);
+        if (more) std::memcpy(more.get(), bytes.get(), filled);
+        bytes = std::move(more);
     }
-    if (std::ferror(file.get())) return failed();
-    return bytes;
+    errno = ENOMEM;
+    return failed();
 }
 
 std::vector<u8> copy_of(Bytes bytes) {
@@ -213,13 +238,13 @@ Result<Module> Module::load(Bytes bytes, const LoadOptions& options) {
     return load_bytes(copy_of(bytes), options);
 }
 Result<Module> Module::load(std::vector<std::byte>&& bytes, const LoadOptions& options) {
-    return load_bytes(copy_of(bytes), options);
+    return load_bytes(std::move(bytes), options);
 }
 Result<Module> Module::load_file(const std::filesystem::path& path, const LoadOptions& options) {
     return load_bytes(TRY(read_file(path)), options);
 }
 Result<void> Module::validate(Bytes bytes, const Features& features) {
-    TRY(decode_and_validate(copy_of(bytes), features));
+    TRY(decode_and_validate(core::ModuleBytes::borrowed(bytes), features));
     return {};
 }
 

@@ -15,7 +15,7 @@ Result<void> validate_const_exprs(const ModuleValidator& module, FuncValidator& 
     return {};
 }
 
-Result<core::Module> decode_and_validate(std::vector<u8> bytes, Features features) {
+Result<core::Module> decode_and_validate(core::ModuleBytes bytes, Features features) {
     core::Module module = TRY(decode_module(std::move(bytes), features));
     ModuleValidator module_validator(module);
     TRY(module_validator.check());

@@ -11,7 +11,7 @@
 
 namespace waxwing {
 
-Result<core::Module> decode_and_validate(std::vector<u8> bytes, Features features);
+Result<core::Module> decode_and_validate(core::ModuleBytes bytes, Features features);
 
 // Its steps after decoding, in this order, for whoever wants to listen to the
 // walk over the bodies: ModuleValidator::check(), then this, then, for each

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/int.hpp"
+#include "core/module_bytes.hpp"
 #include "waxwing/features.hpp"
 #include "waxwing/types.hpp"
 
@@ -144,10 +145,10 @@ struct CustomSection {
     u8 after_section = 0;
 };
 
-// Invariant: every string_view and Range refers to `bytes`, which the module owns.
+// Invariant: every string_view and Range refers to `bytes`.
 // Imported items come first in each index space.
 struct Module {
-    std::vector<u8> bytes;
+    ModuleBytes bytes;
     Features features;  // those it was decoded with
 
     std::vector<SubType> types;

@@ -141,7 +141,7 @@ Result<void> check_counts(Reader& in, const core::Module& module) {
 
 }  // namespace
 
-Result<core::Module> decode_module(std::vector<u8> bytes, Features features) {
+Result<core::Module> decode_module(core::ModuleBytes bytes, Features features) {
     if (bytes.size() > limits::module_size) {
         return std::unexpected(limit_error("module too large: " + std::to_string(bytes.size()) +
                                                " bytes (limit " +

@@ -67,6 +67,24 @@ private:
     StoreImpl& store_;
 };
 
+// The activation that the store keeps for calls at the present depth.
+struct Borrowed {
+    explicit Borrowed(StoreImpl& store) : activation(at_depth(store)) { activation.begin(); }
+    ~Borrowed() { activation.finish(); }
+    Borrowed(const Borrowed&) = delete;
+    Borrowed& operator=(const Borrowed&) = delete;
+
+    static Activation& at_depth(StoreImpl& store) {
+        while (store.activations.size() <= store.host_depth) {
+            store.activations.push_back(std::make_unique<Activation>());
+            store.activations.back()->store = &store;
+        }
+        return *store.activations[store.host_depth];
+    }
+
+    Activation& activation;
+};
+
 // Runs the machine in an instance and puts back what the instance knew before:
 // it may be in the middle of an outer call.
 void run_in(Activation& activation, ModuleInst& inst) {
@@ -79,6 +97,12 @@ void run_in(Activation& activation, ModuleInst& inst) {
     inst.stack_end = stack_end;
 }
 
+// Few, as a rule: not worth a call of memcpy.
+void copy_slots(u64* to, const u64* from, u32 count) {
+    for (u32 i = 0; i < count; ++i)
+        to[i] = from[i];
+}
+
 // Puts the first frame on the stack. False if there is no room.
 bool prepare(Activation& activation, FuncInst& func, const u64* args) {
     const FuncEntry& entry = *func.entry[index_of(activation.mode)];
@@ -86,7 +110,7 @@ bool prepare(Activation& activation, FuncInst& func, const u64* args) {
     u64* frame = activation.stack_begin;
     const u64 needed = std::max(func.param_slots, func.result_slots);
     if (frame + needed > activation.stack_end) return false;
-    std::memcpy(frame, args, func.param_slots * sizeof(u64));
+    copy_slots(frame, args, func.param_slots);
     if (!push_frame(entry, frame, leave_call_code, nullptr, activation.stack_end)) return false;
     activation.fp = frame;
     activation.pc = cells;
@@ -118,6 +142,25 @@ Result<void> call_host_function(FuncInst& func, Activation& activation, u64* slo
 }
 
 }  // namespace
+
+void Activation::begin() {
+    status = Status::running;
+    trap = Trap::none;
+    pc = nullptr;
+    inst = nullptr;
+    acc = 0;
+    host_top = nullptr;
+}
+
+void Activation::finish() {
+    if (mode == Mode::metered) {
+        set_options({});
+        fuel_paid = 0;
+        mode = Mode::plain;
+    }
+    switches.clear();
+    error.reset();
+}
 
 void Activation::set_options(const CallOptions& options) {
     deadline = options.deadline;
@@ -175,13 +218,16 @@ static void settle(const Activation& activation, Activation* outer, const CallOp
 
 Result<void> invoke(FuncInst& func, u64* slots, const CallOptions* options) {
     StoreImpl& store = *func.store;
-    Activation activation;
-    activation.store = &store;
-    if (options) activation.set_options(*options);
     if (options && options->fuel_used) *options->fuel_used = 0;
+    if (store.host_depth >= store.limits.max_host_depth)
+        return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
+    const Borrowed borrowed(store);
+    Activation& activation = borrowed.activation;
+    if (options && (options->fuel || options->deadline || options->cancel))
+        activation.set_options(*options);
     Activation* const outer = store.current;
     if (outer) inherit(activation, *outer);
-    if (store.host_depth >= store.limits.max_host_depth || !open_stack(store, activation))
+    if (!open_stack(store, activation))
         return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
     const Running running(activation);
     if (!func.inst) {
@@ -194,7 +240,7 @@ Result<void> invoke(FuncInst& func, u64* slots, const CallOptions* options) {
     run_in(activation, *func.inst);
     settle(activation, outer, options);
     if (activation.status != Status::done) return std::unexpected(error_of(activation));
-    std::memcpy(slots, activation.stack_begin, func.result_slots * sizeof(u64));
+    copy_slots(slots, activation.stack_begin, func.result_slots);
     return {};
 }
 

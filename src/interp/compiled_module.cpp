@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 
 #include "interp/handlers.hpp"
 
@@ -9,16 +10,40 @@ namespace waxwing::interp {
 
 Cell* CodeArena::take(usize cells) {
     if (cells > left_) {
-        const usize size = std::max(cells, std::min(chunk_cells, std::max<usize>(used_, 256)));
-        chunks_.push_back(std::unique_ptr<Cell[]>(new Cell[size]));
-        next_ = chunks_.back().get();
+        const usize size = std::max(cells, std::clamp<usize>(used_ / 2, 256, most_cells));
+        auto chunk = std::make_unique<Chunk>();
+        chunk->cells.reset(new Cell[size]);
+        open_ = chunk.get();
+        next_ = chunk->cells.get();
         left_ = size;
+        const auto after =
+            std::ranges::upper_bound(chunks_, static_cast<const Cell*>(next_), std::less(),
+                                     [](const auto& each) { return each->cells.get(); });
+        chunks_.insert(after, std::move(chunk));
     }
-    Cell* at = next_;
+    taken_ = next_;
     next_ += cells;
     left_ -= cells;
     used_ += cells;
-    return at;
+    return taken_;
+}
+
+void CodeArena::add(const FuncEntry& entry, TryTable&& tries) {
+    std::unique_ptr<const TryTable> kept;
+    if (!tries.regions.empty()) kept = std::make_unique<const TryTable>(std::move(tries));
+    open_->funcs.push_back({taken_, &entry, std::move(kept)});
+}
+
+std::optional<CodeArena::Code> CodeArena::find(const Cell* pc) const {
+    const auto chunk = std::ranges::upper_bound(chunks_, pc, std::less(),
+                                                [](const auto& each) { return each->cells.get(); });
+    if (chunk == chunks_.begin()) return std::nullopt;
+    const std::vector<Func>& funcs = chunk[-1]->funcs;
+    const auto func = std::ranges::upper_bound(funcs, pc, std::less(), &Func::first);
+    if (func == funcs.begin()) return std::nullopt;
+    const Func& found = func[-1];
+    if (pc >= found.first + found.entry->code_size) return std::nullopt;
+    return Code{found.first, found.entry, found.tries.get()};
 }
 
 u32 slot_count(std::span<const ValType> types) {
@@ -65,22 +90,23 @@ Result<void> CompiledModule::ensure(u32 func, Mode mode) {
 
 void CompiledModule::publish(u32 func, Mode mode, std::span<const Cell> cells,
                              std::span<const u32> targets, u32 frame_size, TryTable&& tries) {
-    Cell* at = arena.take(cells.size());
+    FuncEntry& made = entry(func, mode);
+    made.code_size = static_cast<u32>(cells.size());
+    Cell* at;
+    {
+        const std::scoped_lock lock(arena_mutex);
+        at = arena.take(cells.size());
+        arena.add(made, std::move(tries));
+    }
     std::copy(cells.begin(), cells.end(), at);
     for (const u32 place : targets)
         at[place].target = at + cells[place].bits;
-    FuncEntry& made = entry(func, mode);
-    made.code_size = static_cast<u32>(cells.size());
     std::atomic_ref<u32>(made.frame_slots).store(frame_size, std::memory_order_relaxed);
-    {
-        const std::scoped_lock lock(published_mutex);
-        published.emplace(at, Code{&made, std::move(tries)});
-    }
     std::atomic_ref<const Cell*>(made.cells).store(at, std::memory_order_release);
 }
 
 const FuncEntry* CompiledModule::find(const Cell* pc) const {
-    if (const Code* code = find_code(pc)) return code->entry;
+    if (const auto code = find_code(pc)) return code->entry;
     for (const std::vector<FuncEntry>& list : entries) {
         if (list.empty()) continue;
         const auto at = reinterpret_cast<u64>(pc) - reinterpret_cast<u64>(list.data());
@@ -90,12 +116,23 @@ const FuncEntry* CompiledModule::find(const Cell* pc) const {
     return nullptr;
 }
 
-const CompiledModule::Code* CompiledModule::find_code(const Cell* pc) const {
-    const std::scoped_lock lock(published_mutex);
-    auto at = published.upper_bound(pc);
-    if (at == published.begin()) return nullptr;
-    --at;
-    return pc < at->first + at->second.entry->code_size ? &at->second : nullptr;
+std::optional<CodeArena::Code> CompiledModule::find_code(const Cell* pc) const {
+    const std::scoped_lock lock(arena_mutex);
+    return arena.find(pc);
+}
+
+CodeStats CompiledModule::stats() {
+    const std::scoped_lock lock(mutex);
+    CodeStats stats;
+    for (const std::vector<FuncEntry>& list : entries) {
+        for (usize i = 0; i < list.size(); ++i) {
+            if (!is_translated(list[i])) continue;
+            ++stats.functions;
+            stats.wasm_bytes += module.code[i].instructions.size;
+            stats.code_bytes += list[i].code_size * sizeof(Cell);
+        }
+    }
+    return stats;
 }
 
 }  // namespace waxwing::interp

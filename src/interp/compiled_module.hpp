@@ -5,30 +5,55 @@
 #include <array>
 #include <atomic>
 #include <cstring>
-#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "core/module.hpp"
 #include "core/type_registry.hpp"
 #include "interp/code.hpp"
+#include "interp/data_image.hpp"
 #include "interp/heap_layout.hpp"
 #include "interp/objects.hpp"
 #include "interp/try_table.hpp"
 
 namespace waxwing::interp {
 
-// Cells that stay where they are as long as the arena lives.
+class FuncCompiler;
+
+// The code of functions. It stays where it is as long as the arena lives.
 class CodeArena {
 public:
+    struct Code {
+        const Cell* first;
+        const FuncEntry* entry;
+        const TryTable* tries;  // null: there are none
+    };
+
+    // Room for `cells` cells.
     Cell* take(usize cells);
+    // What was put into the room taken last.
+    void add(const FuncEntry& entry, TryTable&& tries);
+    // The function that contains `pc`.
+    std::optional<Code> find(const Cell* pc) const;
     usize cell_count() const { return used_; }
 
 private:
-    static constexpr usize chunk_cells = 8192;
-    std::vector<std::unique_ptr<Cell[]>> chunks_;
+    static constexpr usize most_cells = 32768;
+    struct Func {
+        const Cell* first;
+        const FuncEntry* entry;
+        std::unique_ptr<const TryTable> tries;
+    };
+    struct Chunk {
+        std::unique_ptr<Cell[]> cells;
+        std::vector<Func> funcs;  // by address
+    };
+    std::vector<std::unique_ptr<Chunk>> chunks_;  // by address
+    Chunk* open_ = nullptr;
+    Cell* taken_ = nullptr;
     Cell* next_ = nullptr;
     usize left_ = 0;
     usize used_ = 0;
@@ -65,25 +90,26 @@ struct CompiledModule {
     static bool is_translated(const FuncEntry& entry) { return cells_of(entry) != &entry.stub; }
     // The function whose code contains `pc`; null if none.
     const FuncEntry* find(const Cell* pc) const;
-    // Published code that contains `pc`; null if none. It stays where it is.
-    struct Code {
-        const FuncEntry* entry;
-        TryTable tries;
-    };
-    const Code* find_code(const Cell* pc) const;
+    // Published code that contains `pc`.
+    std::optional<CodeArena::Code> find_code(const Cell* pc) const;
+    // What was translated so far, in both modes: functions, and the bytes of their
+    // instructions and of their code.
+    CodeStats stats();
     // Of a structure or array type, by its index in the module.
     const Layout& layout(u32 type) const { return *layouts[type]; }
 
     const core::Module& module;
     const core::CanonicalTypes& types;
     std::array<std::vector<FuncEntry>, mode_count> entries;
-    std::mutex mutex;  // guards arena and publishing
-    CodeArena arena;
+    std::mutex mutex;  // guards translating and publishing
+    // Guarded by `mutex`; kept, so that its buffers are.
+    std::shared_ptr<FuncCompiler> compiler;
     Translate translate;
     Locate locate;
     std::vector<std::unique_ptr<const Layout>> layouts;  // by type; null for functions
-    mutable std::mutex published_mutex;                  // guards `published`
-    std::map<const Cell*, Code> published;               // by first cell
+    LazyDataImage data_image;
+    mutable std::mutex arena_mutex;
+    CodeArena arena;  // guarded by arena_mutex
 };
 
 // Enters a function: writes the frame's link and clears its locals. False if the

@@ -60,18 +60,17 @@ void deliver(ExceptionObject& exception, const TryTable::Clause& clause, u64* fp
     usize switches = activation.switches.size();
     bool after_call = false;
     while (true) {
-        const CompiledModule::Code* code = inst->compiled->find_code(pc - after_call);
+        const std::optional<CodeArena::Code> code = inst->compiled->find_code(pc - after_call);
         if (!code) return nullptr;
-        if (!over && !code->tries.regions.empty()) {
-            const Cell* cells = cells_of(*code->entry);
-            const auto cell = static_cast<u32>(pc - cells) - after_call;
+        if (!over && code->tries) {
+            const auto cell = static_cast<u32>(pc - code->first) - after_call;
             if (const TryTable::Clause* clause =
-                    find_clause(code->tries, cell, *inst, exception.layout->tag)) {
+                    find_clause(*code->tries, cell, *inst, exception.layout->tag)) {
                 deliver(exception, *clause, fp);
                 activation.switches.resize(switches);
                 inst->activation = &activation;
                 inst->stack_end = activation.stack_end;
-                place = {inst, cells + clause->target, fp};
+                place = {inst, code->first + clause->target, fp};
                 return place.pc;
             }
         }

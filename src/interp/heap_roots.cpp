@@ -62,11 +62,11 @@ void visit_roots(StoreImpl& store, Heap& heap) {
         heap.visit(word);
     for (const std::vector<u64>* words : heap.scopes())
         visit_range(heap, words->data(), words->data() + words->size());
-    for (const GlobalInst& global : store.globals)
-        visit_global(heap, global);
-    for (const TableInst& table : store.tables)
+    store.globals.for_each([&](const GlobalInst& global) { visit_global(heap, global); });
+    store.tables.for_each([&](const TableInst& table) {
         if (may_hold_objects(table.type.element))
             visit_range(heap, table.elements, table.elements + table.size);
+    });
     for (const auto& inst : store.instances) {
         for (const GlobalInst* global : inst->global_ptrs)
             visit_global(heap, *global);

@@ -383,9 +383,15 @@ struct Instantiation {
             if (trap != Trap::none) return fail(trap, "elem", i);
             inst->elems[i] = {};
         }
+        const DataImage* image = inst->compiled->data_image.of(*inst);
+        const bool mapped = image && inst->memory0->block.map(*image);
         for (usize i = 0; i < decoded.datas.size(); ++i) {
             const core::DataSegment& segment = decoded.datas[i];
             if (segment.mode != core::SegmentMode::active) continue;
+            if (mapped) {
+                inst->dropped_datas[i] = true;
+                continue;
+            }
             const std::array<u64, 2> to = TRY(evaluate(segment.memory_offset));
             const auto index = static_cast<u32>(i);
             const Trap trap =

@@ -7,8 +7,13 @@
 #include <cstring>
 #include <utility>
 
+#include "interp/data_image.hpp"
+
 namespace waxwing::interp {
 namespace {
+
+// Up to here clearing memory costs less than the calls that reserve it.
+constexpr u64 small_size = 64 << 10;
 
 u64 round_to_page(u64 size) {
     static const u64 page = static_cast<u64>(sysconf(_SC_PAGESIZE));
@@ -21,6 +26,7 @@ void MemoryBlock::swap(MemoryBlock& other) noexcept {
     std::swap(base_, other.base_);
     std::swap(size_, other.size_);
     std::swap(reserved_, other.reserved_);
+    std::swap(later_, other.later_);
 }
 
 MemoryBlock::~MemoryBlock() {
@@ -30,20 +36,31 @@ MemoryBlock::~MemoryBlock() {
         std::free(base_);
 }
 
+// Address space for `most` bytes, of which `size` are accessible. False, and
+// nothing changed, if the host refuses.
+bool MemoryBlock::reserve(u64 size, u64 most) {
+    const u64 span = round_to_page(most);
+    const u64 accessible = round_to_page(size);
+    const int protection = accessible == span ? PROT_READ | PROT_WRITE : PROT_NONE;
+    void* at = mmap(nullptr, span, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED) return false;
+    if (accessible < span && accessible > 0 &&
+        mprotect(at, accessible, PROT_READ | PROT_WRITE) != 0) {
+        munmap(at, span);
+        return false;
+    }
+    base_ = static_cast<u8*>(at);
+    size_ = size;
+    reserved_ = span;
+    return true;
+}
+
 bool MemoryBlock::allocate(u64 size, u64 most, bool reserve) {
     if (reserve && most > 0 && most >= size) {
-        const u64 span = round_to_page(most);
-        void* at =
-            mmap(nullptr, span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (at != MAP_FAILED) {
-            if (size == 0 || mprotect(at, round_to_page(size), PROT_READ | PROT_WRITE) == 0) {
-                base_ = static_cast<u8*>(at);
-                size_ = size;
-                reserved_ = span;
-                return true;
-            }
-            munmap(at, span);
-        }
+        if (size <= small_size)
+            later_ = most;
+        else if (this->reserve(size, most))
+            return true;
     }
     if (size > 0) {
         base_ = static_cast<u8*>(std::calloc(size, 1));
@@ -55,6 +72,14 @@ bool MemoryBlock::allocate(u64 size, u64 most, bool reserve) {
 
 bool MemoryBlock::grow(u64 new_size) {
     if (new_size <= size_) return true;
+    if (later_ >= new_size) {
+        MemoryBlock moved;
+        if (moved.reserve(new_size, later_)) {
+            if (size_) std::memcpy(moved.base_, base_, size_);
+            swap(moved);
+            return true;
+        }
+    }
     if (reserved_) {
         if (new_size > reserved_) return false;
         const u64 from = round_to_page(size_);
@@ -69,6 +94,18 @@ bool MemoryBlock::grow(u64 new_size) {
     }
     size_ = new_size;
     return true;
+}
+
+bool MemoryBlock::map(const DataImage& image) {
+    if (!reserved_ || image.offset() + image.size() > round_to_page(size_)) return false;
+    if (mmap(base_ + image.offset(), image.size(), PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, image.file(), 0) != MAP_FAILED)
+        return true;
+    // The old pages may be gone all the same.
+    const u64 size = size_, most = reserved_;
+    *this = MemoryBlock();
+    (void)reserve(size, most);
+    return false;
 }
 
 }  // namespace waxwing::interp

@@ -28,6 +28,21 @@ struct ConstExpr {
     u32 count;
 };
 
+// Finds exports by name. The name's hash tells one export that it may be, so that
+// names which collide, even on purpose, cost no more than searching a sorted list.
+class ExportNames {
+public:
+    void build(const std::vector<ExportInfo>& exports);
+    const ExportInfo* find(const std::vector<ExportInfo>& exports, std::string_view name) const;
+
+private:
+    usize place_of(std::string_view name) const {
+        return std::hash<std::string_view>()(name) & (likely_.size() - 1);
+    }
+    std::vector<u32> sorted_;  // indices of exports, by name
+    std::vector<u32> likely_;  // by hash; a power of two of them
+};
+
 }  // namespace waxwing::interp
 
 namespace waxwing {
@@ -41,13 +56,15 @@ struct Module::Impl {
     std::vector<interp::ConstExpr> const_exprs;  // by ascending offset
     std::vector<ImportInfo> imports;
     std::vector<ExportInfo> exports;
-    std::vector<u32> exports_by_name;  // indices of exports, sorted by name
+    interp::ExportNames export_names;
     std::string name;
     // The function's name in the name section; empty if it has none.
     std::function<std::string(u32 func)> function_name;
 
     const interp::ConstExpr* const_expr(const core::Expr& expr) const;
-    const ExportInfo* find_export(std::string_view name) const;
+    const ExportInfo* find_export(std::string_view name) const {
+        return export_names.find(exports, name);
+    }
 };
 
 }  // namespace waxwing

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "interp/code.hpp"
 #include "interp/heap.hpp"
 #include "interp/memory_block.hpp"
+#include "interp/stable_list.hpp"
 #include "waxwing/store.hpp"
 
 namespace waxwing::interp {
@@ -164,6 +164,8 @@ struct Activation {
     Activation& operator=(const Activation&) = delete;
 
     void set_options(const CallOptions& options);
+    void begin();   // ready for another call
+    void finish();  // gives back what only the call needed
     u64 fuel_left() const { return fuel_reserve + static_cast<u64>(fuel > 0 ? fuel : 0); }
     // A slice of fuel is used up: more, or the reason to stop.
     Status refuel(s64 needed);
@@ -197,11 +199,11 @@ struct StoreImpl {
 
     StoreLimits limits;
     std::vector<std::unique_ptr<ModuleInst>> instances;
-    std::deque<FuncInst> funcs;
-    std::deque<MemoryInst> memories;
-    std::deque<TableInst> tables;
-    std::deque<GlobalInst> globals;
-    std::deque<TagInst> tags;
+    StableList<FuncInst> funcs;
+    StableList<MemoryInst> memories;
+    StableList<TableInst> tables;
+    StableList<GlobalInst> globals;
+    StableList<TagInst> tags;
     std::vector<std::shared_ptr<void>> environments;  // of host functions
     std::vector<core::CanonicalTypes> host_types;     // keep registry entries alive
     Heap heap;
@@ -213,6 +215,8 @@ struct StoreImpl {
     u64* stack_end = nullptr;
     Activation* current = nullptr;  // innermost running call
     u32 host_depth = 0;
+    // Of plain calls, by host_depth: made when first needed, and used again.
+    std::vector<std::unique_ptr<Activation>> activations;
 };
 
 }  // namespace waxwing::interp

@@ -1,6 +1,8 @@
 // Stores and the handles of what lives in them.
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <numeric>
 
 #include "core/fault.hpp"
 #include "core/try.hpp"
@@ -312,6 +314,12 @@ static Result<T> export_as(const Instance& instance, std::string_view name, Exte
                                      ", not a " + to_string(kind)));
 }
 Result<Func> Instance::func(std::string_view name) const {
+    const Module::Impl& module = *object_->module;
+    const ExportInfo* found = module.find_export(name);
+    if (found && found->kind == ExternKind::func) [[likely]] {
+        const auto index = static_cast<usize>(found - module.exports.data());
+        return Func(object_->func_ref(module.module.exports[index].index));
+    }
     return export_as<Func>(*this, name, ExternKind::func);
 }
 Result<Memory> Instance::memory(std::string_view name) const {
@@ -367,16 +375,35 @@ const interp::ConstExpr* Module::Impl::const_expr(const core::Expr& expr) const 
     return at != const_exprs.end() && at->offset == expr.body.offset ? &*at : nullptr;
 }
 
-const ExportInfo* Module::Impl::find_export(std::string_view name) const {
-    const auto at = std::lower_bound(
-        exports_by_name.begin(), exports_by_name.end(), name,
-        [&](u32 index, std::string_view wanted) { return exports[index].name < wanted; });
-    if (at == exports_by_name.end() || exports[*at].name != name) return nullptr;
-    return &exports[*at];
+namespace interp {
+
+void ExportNames::build(const std::vector<ExportInfo>& exports) {
+    sorted_.resize(exports.size());
+    std::iota(sorted_.begin(), sorted_.end(), 0u);
+    std::sort(sorted_.begin(), sorted_.end(),
+              [&](u32 a, u32 b) { return exports[a].name < exports[b].name; });
+    if (exports.empty()) return;
+    likely_.assign(std::bit_ceil(exports.size()) * 4, 0);
+    for (u32 i = 0; i < exports.size(); ++i)
+        likely_[place_of(exports[i].name)] = i;
 }
+
+const ExportInfo* ExportNames::find(const std::vector<ExportInfo>& exports,
+                                    std::string_view name) const {
+    if (exports.empty()) return nullptr;
+    if (const ExportInfo& likely = exports[likely_[place_of(name)]]; likely.name == name)
+        return &likely;
+    const auto at = std::lower_bound(
+        sorted_.begin(), sorted_.end(), name,
+        [&](u32 index, std::string_view wanted) { return exports[index].name < wanted; });
+    return at != sorted_.end() && exports[*at].name == name ? &exports[*at] : nullptr;
+}
+
+}  // namespace interp
 
 const std::vector<ImportInfo>& Module::imports() const { return impl_->imports; }
 const std::vector<ExportInfo>& Module::exports() const { return impl_->exports; }
+CodeStats Module::code_stats() const { return impl_->compiled->stats(); }
 std::string_view Module::name() const { return impl_->name; }
 std::optional<Bytes> Module::custom_section(std::string_view name) const {
     for (const core::CustomSection& section : impl_->module.customs)

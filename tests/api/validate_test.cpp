@@ -65,7 +65,9 @@ TEST(Walk, a_listener_hears_every_instruction_in_order) {
 TEST(Walk, a_listener_hears_nothing_of_an_invalid_instruction) {
     auto decoded = decode_and_validate(module_with(0x6A), Features());
     ASSERT_TRUE(decoded);
-    decoded->bytes[0x1C] = 0x7C;
+    std::vector<u8> changed(decoded->bytes.data(), decoded->bytes.data() + decoded->bytes.size());
+    changed[0x1C] = 0x7C;
+    decoded->bytes = std::move(changed);
     ModuleValidator module(*decoded);
     ASSERT_TRUE(module.check());
     FuncValidator validator(module);

@@ -1,5 +1,8 @@
 // Memories and tables at their edges.
+#include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <tuple>
 
 #include "reference.hpp"
@@ -10,7 +13,8 @@ namespace {
 
 using u64 = std::uint64_t;
 
-// Both ways to keep a memory must behave the same.
+// All ways to keep a memory must behave the same: allocated; reserved when it
+// grows, as small ones are; reserved at once.
 class MemoryKind : public testing::TestWithParam<bool> {
 protected:
     StoreLimits limits() const { return {.reserve_address_space = GetParam()}; }
@@ -21,14 +25,16 @@ std::string zero(Ty type) { return std::string(name_of(type)) + ".const 0"; }
 
 // Every load and store at every offset, as functions "0", "1", ...
 TEST_P(MemoryKind, EveryAccessIsCheckedAtItsVeryEdge) {
-    const u64 size = 65536;
+    const u64 pages = GetParam() ? 2 : 1;
+    const u64 size = pages * 65536;
     for (const char* address : {"i32", "i64"}) {
         const bool wide = std::string(address) == "i64";
-        std::string text = std::string("(module (memory ") + (wide ? "i64 " : "") + "1)";
+        std::string text =
+            std::string("(module (memory ") + (wide ? "i64 " : "") + std::to_string(pages) + ")";
         std::vector<std::pair<int, u64>> expected;  // width, offset
         int count = 0;
-        std::vector<u64> offsets = {0,     1,          8,          65528,     65535,
-                                    65536, 0x7FFFFFFF, 0xFFFFFFF8, 0xFFFFFFFF};
+        std::vector<u64> offsets = {0,      1,      8,          65528,      65535,     65536,
+                                    131064, 131072, 0x7FFFFFFF, 0xFFFFFFF8, 0xFFFFFFFF};
         if (wide)
             offsets.insert(offsets.end(), {u64{1} << 32, 0x7FFFFFFFFFFFFFFF, ~u64{0} - 7, ~u64{0}});
         const auto add = [&](const Access& access, bool is_store) {
@@ -314,6 +320,117 @@ TEST_P(MemoryKind, SharedByInstancesUnderSeveralIndicesItGrowsForAll) {
           i32.const 150000 i32.const 5 i32.store $a i32.const 150000 i32.load $b memory.size $a i32.add)))"),
         imports));
     EXPECT_EQ(must(must(instance.func<int()>("f"))()), 8);
+}
+
+TEST_P(MemoryKind, GrowthFromWithinACallIsSeenByAllWhoRunInIt) {
+    // The memory moves while two instances and a host function are on the stack.
+    Store store(limits());
+    const Memory memory = must(store.memory({.limits = {1, 10}}));
+    must(memory.write(7, std::array{std::byte{42}}));
+    Imports imports;
+    imports.define("x", "m", memory);
+    imports.func("x", "grow", [&] { return static_cast<int>(must(memory.grow(2))); });
+    const Instance inner = must(store.instantiate(
+        load(R"((module (import "x" "m" (memory 1)) (import "x" "grow" (func $grow (result i32)))
+        (func (export "f") (result i32)
+          call $grow i32.const 2 memory.grow i32.add
+          i32.const 300000 i32.const 5 i32.store8 i32.const 7 i32.load8_u i32.add)))"),
+        imports));
+    imports.instance("inner", inner);
+    const Instance outer = must(store.instantiate(
+        load(R"((module (import "x" "m" (memory 1)) (import "inner" "f" (func $f (result i32)))
+        (func (export "f") (result i32)
+          call $f i32.const 300000 i32.load8_u i32.add i32.const 7 i32.load8_u i32.add)))"),
+        imports));
+    EXPECT_EQ(must(must(outer.func<int()>("f"))()), 1 + 3 + 42 + 5 + 42);
+}
+
+// 300 KB at 1000 and more further up, with a later segment over an earlier one.
+std::string large_data() {
+    return R"((module (memory (export "m") 8 20) (global $top i32 (i32.const 400000))
+        (data $first (i32.const 1000) ")" +
+           std::string(300'000, 'x') + R"(") (data (i32.const 2000) "over")
+        (data (i32.const 380000) "end") (data $passive "later")
+        (func (export "load") (param i32) (result i32) local.get 0 i32.load8_u)
+        (func (export "store") (param i32 i32) local.get 0 local.get 1 i32.store8)
+        (func (export "grow") (param i32) (result i32) local.get 0 memory.grow)
+        (func (export "first") (param i32)
+          i32.const 0 i32.const 0 local.get 0 memory.init $first)
+        (func (export "later") i32.const 0 i32.const 0 i32.const 5 memory.init $passive)))";
+}
+
+TEST_P(MemoryKind, LargeDataIsTheSameInEveryInstanceAndItsOwn) {
+    const Module module = load(large_data());
+    std::vector<std::byte> wanted(8 * 65536);
+    std::fill_n(wanted.begin() + 1000, 300'000, std::byte{'x'});
+    const auto put = [&](std::size_t at, std::string_view text) {
+        std::ranges::transform(text, wanted.begin() + static_cast<std::ptrdiff_t>(at),
+                               [](char c) { return static_cast<std::byte>(c); });
+    };
+    put(2000, "over");
+    put(380000, "end");
+    for (int i = 0; i < 4; ++i) {
+        Store store(limits());
+        const Instance instance = must(store.instantiate(module));
+        const Memory memory = must(instance.memory("m"));
+        ASSERT_TRUE(must(memory.read(0, wanted.size())) == wanted) << i;
+        const auto store8 = must(instance.func<void(int, int)>("store"));
+        for (const int at : {0, 999, 1000, 2000, 250'000, 300'999, 301'000, 380'002, 524'287})
+            must(store8(at, 'w'));
+        EXPECT_EQ(must(must(instance.func<int(int)>("grow"))(5)), 8);
+        const auto load8 = must(instance.func<int(int)>("load"));
+        EXPECT_EQ(must(load8(1000)), 'w');
+        EXPECT_EQ(must(load8(1001)), 'x');
+        EXPECT_EQ(must(load8(13 * 65536 - 1)), 0);
+        expect_trap(load8(13 * 65536), Trap::memory_out_of_bounds);
+        // An active segment is dropped once it was copied, a passive one is not.
+        must(must(instance.func<void(int)>("first"))(0));
+        expect_trap(must(instance.func<void(int)>("first"))(1), Trap::memory_out_of_bounds);
+        must(must(instance.func<void()>("later"))());
+        EXPECT_EQ(must(load8(4)), 'r');
+    }
+}
+
+#if defined(__linux__)
+TEST(Memory, LargeDataIsMappedFromTheSecondInstanceOn) {
+    const auto mapped = [] {
+        std::ifstream maps("/proc/self/maps");
+        const std::string text(std::istreambuf_iterator<char>(maps), {});
+        return text.find("waxwing-data") != text.npos;
+    };
+    const Module module = load(large_data());
+    Store one, two;
+    must(one.instantiate(module));
+    EXPECT_FALSE(mapped());
+    must(two.instantiate(module));
+    EXPECT_TRUE(mapped());
+}
+#endif
+
+TEST(Memory, LargeDataBeyondTheEndTrapsInEveryInstance) {
+    std::string text = large_data();
+    text.replace(text.find("i32.const 380000"), 16, "i32.const 524286");
+    const Module module = load(text);
+    for (int i = 0; i < 3; ++i) {
+        Store store;
+        const auto refused = store.instantiate(module);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code(), Code::instantiate);
+        EXPECT_EQ(refused.error().message(), "out of bounds memory access (data segment 2)");
+    }
+}
+
+TEST(Memory, LargeDataAtAnImportedPlaceIsCopied) {
+    std::string text = large_data();
+    text.replace(text.find("i32.const 380000"), 16, "global.get $top ");
+    const Module module = load(text);
+    for (int i = 0; i < 3; ++i) {
+        Store store;
+        const Instance instance = must(store.instantiate(module));
+        const auto load8 = must(instance.func<int(int)>("load"));
+        EXPECT_EQ(must(load8(400'000)), 'e');
+        EXPECT_EQ(must(load8(2003)), 'r');
+    }
 }
 
 TEST(Memory, HalfOfTheAddressSpaceWorksToTheLastByte) {

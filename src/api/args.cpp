@@ -2,7 +2,9 @@
 #include <cmath>
 #include <limits>
 
+#include "api/registry.hpp"
 #include "core/int.hpp"
+#include "core/try.hpp"
 #include "waxwing/runtime.hpp"
 
 namespace waxwing {
@@ -100,27 +102,40 @@ std::optional<Value> Arg::as(ValType wanted, ArgTyping typing) const {
     return std::nullopt;
 }
 
-Result<std::vector<Value>> fit_args(const FuncType& type, std::span<const Arg> args,
-                                    ArgTyping typing) {
-    const auto wrong = [](std::string message) {
-        return std::unexpected(Error(Code::type, ErrorKind::usage, std::move(message)));
-    };
-    if (args.size() != type.params.size()) {
-        return wrong("expected " + std::to_string(type.params.size()) +
-                     (type.params.size() == 1 ? " argument, given " : " arguments, given ") +
-                     std::to_string(args.size()));
-    }
-    std::vector<Value> values;
-    values.reserve(args.size());
+namespace detail {
+
+static std::unexpected<Error> wrong(std::string message) {
+    return std::unexpected(Error(Code::type, ErrorKind::usage, std::move(message)));
+}
+
+Result<void> check_arg_count(const FuncType& type, usize given) {
+    if (given == type.params.size()) return {};
+    return wrong("expected " + std::to_string(type.params.size()) +
+                 (type.params.size() == 1 ? " argument, given " : " arguments, given ") +
+                 std::to_string(given));
+}
+
+Result<void> fit_args(const FuncType& type, std::span<const Arg> args, ArgTyping typing,
+                      Value* values) {
     for (usize i = 0; i < args.size(); ++i) {
-        std::optional<Value> value = args[i].as(type.params[i], typing);
+        const std::optional<Value> value = args[i].as(type.params[i], typing);
         if (!value) {
             return wrong("argument " + std::to_string(i + 1) + ": expected " +
                          to_string(type.params[i]) + ", given " + to_string(args[i].type()) + " " +
                          to_string(args[i].value()));
         }
-        values.push_back(*value);
+        values[i] = *value;
     }
+    return {};
+}
+
+}  // namespace detail
+
+Result<std::vector<Value>> fit_args(const FuncType& type, std::span<const Arg> args,
+                                    ArgTyping typing) {
+    TRY(detail::check_arg_count(type, args.size()));
+    std::vector<Value> values(args.size());
+    TRY(detail::fit_args(type, args, typing, values.data()));
     return values;
 }
 

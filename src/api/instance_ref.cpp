@@ -1,5 +1,5 @@
 // What can be done with an instance: calls and memory.
-#include <algorithm>
+#include <array>
 
 #include "api/registry.hpp"
 #include "core/try.hpp"
@@ -47,6 +47,29 @@ Result<InstanceRecord::Lock> InstanceRecord::try_enter() {
     return lock;
 }
 
+Result<std::vector<Value>> NamedCall::operator()(InstanceRecord& record) const {
+    const auto lock = TRY(wait ? record.enter(options) : record.try_enter());
+    if (record.exit_status) {
+        return std::unexpected(Error(Code::call, ErrorKind::usage,
+                                     "the instance has finished: its guest exited with status " +
+                                         std::to_string(*record.exit_status)));
+    }
+    const Func func = TRY(record.instance->func(name));
+    const FuncType& type = func.type();
+    TRY(check_arg_count(type, args.size()));
+    std::array<Value, 8> few;
+    std::vector<Value> many(args.size() > few.size() ? args.size() : 0);
+    Value* const values = many.empty() ? few.data() : many.data();
+    TRY(fit_args(type, args, typing, values));
+
+    Result<std::vector<Value>> results = func.call({values, args.size()}, options);
+    if (!results && results.error().exit_status()) {
+        record.exit_status = results.error().exit_status();
+        if (*record.exit_status == 0) return std::vector<Value>{};
+    }
+    return results;
+}
+
 }  // namespace detail
 
 Result<std::vector<Value>> InstanceRef::call_with(std::string_view name, std::span<const Arg> args,
@@ -54,21 +77,7 @@ Result<std::vector<Value>> InstanceRef::call_with(std::string_view name, std::sp
                                                   bool wait) const {
     // The record outlives the lock: a call in progress keeps it alive.
     const auto record = TRY(detail::live(record_, id_));
-    const auto lock = TRY(wait ? record->enter(options) : record->try_enter());
-    if (record->exit_status) {
-        return std::unexpected(Error(Code::call, ErrorKind::usage,
-                                     "the instance has finished: its guest exited with status " +
-                                         std::to_string(*record->exit_status)));
-    }
-    const Func func = TRY(record->instance->func(name));
-    const std::vector<Value> values = TRY(fit_args(func.type(), args, typing));
-
-    Result<std::vector<Value>> results = func.call(values, options);
-    if (!results && results.error().exit_status()) {
-        record->exit_status = results.error().exit_status();
-        if (*record->exit_status == 0) return std::vector<Value>{};
-    }
-    return results;
+    return detail::NamedCall{name, args, options, typing, wait}(*record);
 }
 
 Result<std::vector<ExportInfo>> InstanceRef::get_exports() const {

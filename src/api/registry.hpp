@@ -13,6 +13,7 @@
 #include <shared_mutex>
 #include <unordered_map>
 
+#include "api/turn.hpp"
 #include "core/int.hpp"
 #include "waxwing/runtime.hpp"
 
@@ -26,8 +27,7 @@ struct InstanceRecord {
         : id(std::move(id)), module_id(std::move(module_id)), runtime(std::move(runtime)),
           store(limits) {}
 
-    // Recursive: a host function may come back to the instance it serves.
-    using Lock = std::unique_lock<std::recursive_timed_mutex>;
+    using Lock = std::unique_lock<Turn>;
 
     // Waits for the instance's turn. Errors: Code::invalid_instance if it was
     // dropped meanwhile, an interruption if `options` say so first.
@@ -37,7 +37,7 @@ struct InstanceRecord {
     const InstanceId id;
     const ModuleId module_id;
     const std::weak_ptr<RuntimeState> runtime;
-    std::recursive_timed_mutex busy;
+    Turn busy;
     std::atomic<bool> dropped = false;
 
     // Guarded by `busy`.
@@ -57,8 +57,26 @@ struct RuntimeState {
     std::shared_ptr<const Imports> imports = std::make_shared<Imports>();  // replaced, not changed
 
     // Errors: Code::invalid_instance.
+    Result<std::shared_ptr<InstanceRecord>> find(const InstanceId& instance) const;
     Result<void> drop(const InstanceId& instance);
 };
+
+// A call of an exported function, in the instance's turn: see InstanceRef::call.
+struct NamedCall {
+    std::string_view name;
+    std::span<const Arg> args;
+    const CallOptions& options;
+    ArgTyping typing;
+    bool wait;  // for the turn
+
+    Result<std::vector<Value>> operator()(InstanceRecord& record) const;
+};
+
+// As fit_args(), into `values`, of which there are as many as parameters.
+Result<void> fit_args(const FuncType& type, std::span<const Arg> args, ArgTyping typing,
+                      Value* values);
+// Errors: Code::type.
+Result<void> check_arg_count(const FuncType& type, usize given);
 
 Error invalid_module(std::string_view id);
 Error invalid_instance(std::string_view id);

@@ -94,6 +94,13 @@ Error invalid_module(std::string_view id) {
                  "invalid module: " + std::string(id) + " is unknown or was dropped");
 }
 
+Result<std::shared_ptr<InstanceRecord>> RuntimeState::find(const InstanceId& instance) const {
+    const std::shared_lock lock(mutex);
+    const auto found = instances.find(instance);
+    if (found == instances.end()) return std::unexpected(invalid_instance(instance));
+    return found->second;
+}
+
 Result<void> RuntimeState::drop(const InstanceId& instance) {
     std::shared_ptr<InstanceRecord> dropped;  // freed after the lock is released
     const std::unique_lock lock(mutex);
@@ -207,11 +214,8 @@ Result<InstanceRef> Runtime::make(const ModuleId& module_id, const WasiConfig* w
 }
 
 Result<InstanceRef> Runtime::instance(const InstanceId& instance) const {
-    const std::shared_lock lock(state_->mutex);
-    const auto found = state_->instances.find(instance);
-    if (found == state_->instances.end())
-        return std::unexpected(detail::invalid_instance(instance));
-    return InstanceRef(instance, found->second->module_id, found->second);
+    const auto record = TRY(state_->find(instance));
+    return InstanceRef(instance, record->module_id, record);
 }
 
 Result<void> Runtime::drop(const InstanceId& instance) { return state_->drop(instance); }
@@ -219,15 +223,15 @@ Result<void> Runtime::drop(const InstanceId& instance) { return state_->drop(ins
 Result<std::vector<Value>> Runtime::call(const InstanceId& instance, std::string_view name,
                                          const std::vector<Arg>& args, const CallOptions& options,
                                          ArgTyping typing) {
-    const InstanceRef ref = TRY(this->instance(instance));
-    return ref.call(name, args, options, typing);
+    const auto record = TRY(state_->find(instance));
+    return detail::NamedCall{name, args, options, typing, true}(*record);
 }
 
 Result<std::vector<Value>> Runtime::try_call(const InstanceId& instance, std::string_view name,
                                              const std::vector<Arg>& args,
                                              const CallOptions& options, ArgTyping typing) {
-    const InstanceRef ref = TRY(this->instance(instance));
-    return ref.try_call(name, args, options, typing);
+    const auto record = TRY(state_->find(instance));
+    return detail::NamedCall{name, args, options, typing, false}(*record);
 }
 
 Result<std::vector<ExportInfo>> Runtime::get_exports(const InstanceId& instance) const {

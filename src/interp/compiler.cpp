@@ -372,7 +372,7 @@ void FuncCompiler::forget(u16 slot) {
 void FuncCompiler::move(const Entry& e, u16 slot) {
     if (e.where == Entry::Where::constant) {
         if (e.bits <= 0xFFFFFFFF) {
-            instr(const32);
+            instr(const32_handler());
             slots_word(slot, 0, static_cast<u32>(e.bits));
         } else {
             instr(const64);
@@ -406,7 +406,7 @@ void FuncCompiler::materialize_top(u32 count) {
             Entry& next = top(i - 1);
             if (next.where == Entry::Where::local && kind_of(next.type) != SlotKind::f32 &&
                 kind_of(next.type) != SlotKind::v128) {
-                instr(copy2);
+                instr(copy2_handler());
                 slots(e.home, static_cast<u32>(e.bits), next.home, static_cast<u32>(next.bits));
                 for (Entry* each : {&e, &next}) {
                     forget(each->home);

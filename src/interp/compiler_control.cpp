@@ -56,7 +56,7 @@ void FuncCompiler::else_() {
     Control& control = controls_.back();
     if (!control.unreachable) {
         materialize_top(static_cast<u32>(results(control).size()));
-        instr(interp::br);
+        instr(br_handler());
         target(0);
     }
     stop_charging();
@@ -141,7 +141,7 @@ void FuncCompiler::br(u32 depth) {
     if (depth + 1 == controls_.size()) return return_();
     const Control& to = label(depth);
     move_top(static_cast<u32>(label_types(to).size()), to.base);
-    instr(interp::br);
+    instr(br_handler());
     target(depth);
 }
 
@@ -240,7 +240,7 @@ void FuncCompiler::return_() {
     // Results go where parameters are: those still needed must not be overwritten.
     if (count) materialize_top(count);
     move_top(count, 0);
-    instr(ret);
+    instr(ret_handler());
     slots(link_);
 }
 

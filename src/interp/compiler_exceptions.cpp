@@ -52,7 +52,7 @@ void FuncCompiler::return_pads() {
             pad = position();
             const std::span<const ValType> types = module_.func_type(func_).results;
             const bool single = types.size() == 1 && !types[0].is_vector();
-            instr(single ? return_handler(kind_of(types[0]), Src::slot) : ret);
+            instr(single ? return_handler(kind_of(types[0]), Src::slot) : ret_handler());
             slots(link_, 0);
         }
         clause.target = pad;

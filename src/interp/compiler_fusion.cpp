@@ -85,7 +85,7 @@ bool FuncCompiler::fuse_steps(const Ins& prev, const Ins& next) {
                ins.a.src == Src::slot && ins.b.src == Src::imm;
     };
     if (!is_step(prev) || !is_step(next)) return false;
-    fused(prev, next.offset, add_add);
+    fused(prev, next.offset, add_add_handler());
     slots(prev.dst_slot, prev.a.slot, next.dst_slot, next.a.slot);
     word(low(prev.b.bits), low(next.b.bits));
     return true;
@@ -231,13 +231,13 @@ bool FuncCompiler::fuse_global_set(u32 index) {
     if (!adds && !subtracts) return false;
     if (prev.a.src == Src::acc && prev.dst == Dst::slot && first.kind == Ins::Kind::global_get &&
         first.immediate == index && first.dst == Dst::acc && first.end == prev.start) {
-        fused(first, offset_, global_sub_tee);
+        fused(first, offset_, global_sub_tee_handler());
         slots_word(prev.dst_slot, 0, amount);
         word(index);
         return true;
     }
     if (prev.a.src == Src::slot && prev.dst == Dst::acc) {
-        fused(prev, offset_, global_set_add);
+        fused(prev, offset_, global_set_add_handler());
         slots_word(0, prev.a.slot, 0 - amount);
         word(index);
         return true;

@@ -34,11 +34,11 @@ Handler load_branch_handler(Opcode load, Opcode cmp, Src addr, Src c, Dst dst);
 // dst = (a cmp b) ? x : y.  {dst, x, y, a} {b, #b}
 Handler compare_select_handler(Opcode cmp, Src a, Src b, Dst dst);
 // dst = a + #x, dst2 = b + #y, one after the other.  {dst, a, dst2, b} {#x, #y}
-HANDLER_DECL(add_add);
+Handler add_add_handler();
 // t = global - #x, global = t, dst = t: how a function makes room on the shadow stack.
 // {dst, -, #x} {#global}
-HANDLER_DECL(global_sub_tee);
+Handler global_sub_tee_handler();
 // global = a + #x.  {-, a, #x} {#global}
-HANDLER_DECL(global_set_add);
+Handler global_set_add_handler();
 
 }  // namespace waxwing::interp

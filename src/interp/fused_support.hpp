@@ -1,58 +1,14 @@
-// What the fused_*.cpp files share: reading operands, and tables of handlers
-// over a few opcodes and operand places.
+// What the fused_*.cpp files share: tables of handlers over a few opcodes and
+// operand places.
 #pragma once
 
 #include <array>
 #include <utility>
 
-#include "interp/families.hpp"
 #include "interp/fused.hpp"
-#include "interp/semantics.hpp"
+#include "interp/steps_fused.hpp"
 
 namespace waxwing::interp {
-
-template <class F>
-struct FusedSignature;
-template <class R, class A>
-struct FusedSignature<R (*)(A, A)> {
-    using Result = R;
-    using Arg = A;
-};
-template <Opcode op>
-using FusedArg = typename FusedSignature<std::decay_t<decltype(Sem<op>::eval)>>::Arg;
-
-// A 32-bit immediate as an operand of type T.
-template <class T>
-[[gnu::always_inline]] inline T narrow_imm(u32 word) {
-    if constexpr (std::is_same_v<T, u64>)
-        return static_cast<u64>(static_cast<s64>(static_cast<s32>(word)));
-    else
-        return std::bit_cast<T>(word);
-}
-
-// The operand at `position` of the first operand cell, or word `imm` of the second.
-template <class T, Src src>
-[[gnu::always_inline]] inline T fused_operand(const Cell* pc, const u64* fp, u64 acc, double facc,
-                                              float sacc, int position, int imm) {
-    if constexpr (src == Src::slot)
-        return read_slot<T>(fp, pc[1].slot[position]);
-    else if constexpr (src == Src::acc)
-        return read_acc<T>(acc, facc, sacc);
-    else if constexpr (sizeof(T) == 4 || std::is_integral_v<T>)
-        return narrow_imm<T>(pc[2].word[imm]);
-    else
-        return T{};
-}
-#define FUSED_OPERAND(T, src, position, imm) \
-    fused_operand<T, src>(pc, fp, acc, facc, sacc, position, imm)
-#define PUT(dst, value) put<dst>(value, pc, fp, acc, facc, sacc)
-
-template <class T>
-[[gnu::always_inline]] inline T fused_load(const u8* at) {
-    T value;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
 
 // A short list of opcodes and the way from an opcode to its place in it.
 template <usize size>

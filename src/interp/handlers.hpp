@@ -46,17 +46,17 @@ Handler simd_handler(Opcode op, SimdVariant variant);
 
 // Moves.  copy {dst, src}   copy2 {dst, src, dst, src}, in this order
 Handler copy_handler(SlotKind kind);
-HANDLER_DECL(copy2);
-HANDLER_DECL(const32);   // {dst, -, #imm}, zero-extended
+Handler copy2_handler();
+Handler const32_handler();  // {dst, -, #imm}, zero-extended
 HANDLER_DECL(const64);   // {dst} {imm}
 HANDLER_DECL(const128);  // {dst} {low} {high}
 
-HANDLER_DECL(br);                     // {target}
+Handler br_handler();                 // {target}
 Handler br_table_handler(Src index);  // {-, index, #count} {target} * (count + 1)
 HANDLER_DECL(unreachable);
 
 // Results are in place, or the one result is moved there.
-HANDLER_DECL(ret);                               // {link}
+Handler ret_handler();                           // {link}
 Handler return_handler(SlotKind kind, Src src);  // {link, src} or {link, -, #imm32}
 
 // Calls: arguments lie from slot `delta` on, where results will be.

@@ -7,9 +7,8 @@
 // The link stands at max(parameters, results). A caller puts arguments where
 // its temporaries end; they become the parameters of the callee's frame, and
 // the results are found there after it returned.
-#include "interp/compiled_module.hpp"
-#include "interp/handlers.hpp"
 #include "interp/machine.hpp"
+#include "interp/steps_control.hpp"
 
 namespace waxwing::interp {
 
@@ -23,129 +22,7 @@ HANDLER trap(STATE) {
 
 namespace {
 
-// Moves ---------------------------------------------------------------------
-
-template <SlotKind kind>
-HANDLER copy(STATE) {
-    const u16 dst = pc[1].slot[0];
-    const u16 src = pc[1].slot[1];
-    if constexpr (kind == SlotKind::f32) {
-        write_slot(fp, dst, read_slot<float>(fp, src));
-    } else {
-        fp[dst] = fp[src];
-        if constexpr (kind == SlotKind::v128) fp[dst + 1] = fp[src + 1];
-    }
-    NEXT(2);
-}
-
-// Puts a slot's value into the accumulator of its kind and, if asked, into dst.
-#define PUT_SLOT(kind, dst, source)                                           \
-    do {                                                                      \
-        if constexpr ((kind) == SlotKind::f32)                                \
-            put<dst>(read_slot<float>(fp, source), pc, fp, acc, facc, sacc);  \
-        else if constexpr ((kind) == SlotKind::f64)                           \
-            put<dst>(read_slot<double>(fp, source), pc, fp, acc, facc, sacc); \
-        else                                                                  \
-            put<dst>(read_slot<u64>(fp, source), pc, fp, acc, facc, sacc);    \
-    } while (0)
-
-template <SlotKind kind, Src cond, Dst dst>
-HANDLER select(STATE) {
-    const bool first =
-        cond == Src::acc ? static_cast<u32>(acc) != 0 : read_slot<u32>(fp, pc[1].slot[3]) != 0;
-    const u16 source = first ? pc[1].slot[1] : pc[1].slot[2];
-    if constexpr (kind == SlotKind::v128) {
-        const u64 low = fp[source], high = fp[source + 1];
-        fp[pc[1].slot[0]] = low;
-        fp[pc[1].slot[0] + 1] = high;
-    } else {
-        PUT_SLOT(kind, dst, source);
-    }
-    NEXT(2);
-}
-
-template <SlotKind kind, Dst dst>
-HANDLER global_get(STATE) {
-    const GlobalInst* global = inst->globals[pc[1].word[1]];
-    if constexpr (kind == SlotKind::v128) {
-        fp[pc[1].slot[0]] = global->bits[0];
-        fp[pc[1].slot[0] + 1] = global->bits[1];
-    } else if constexpr (kind == SlotKind::f32) {
-        put<dst>(read_slot<float>(global->bits, 0), pc, fp, acc, facc, sacc);
-    } else if constexpr (kind == SlotKind::f64) {
-        put<dst>(read_slot<double>(global->bits, 0), pc, fp, acc, facc, sacc);
-    } else {
-        put<dst>(global->bits[0], pc, fp, acc, facc, sacc);
-    }
-    NEXT(2);
-}
-
-template <SlotKind kind, Src src>
-HANDLER global_set(STATE) {
-    GlobalInst* global = inst->globals[pc[1].word[1]];
-    const u16 source = pc[1].slot[1];
-    if constexpr (kind == SlotKind::v128) {
-        global->bits[0] = fp[source];
-        global->bits[1] = fp[source + 1];
-    } else if constexpr (kind == SlotKind::f32) {
-        write_slot(global->bits, 0, src == Src::acc ? sacc : read_slot<float>(fp, source));
-    } else if constexpr (kind == SlotKind::f64) {
-        write_slot(global->bits, 0, src == Src::acc ? facc : read_slot<double>(fp, source));
-    } else {
-        global->bits[0] = src == Src::acc ? acc : fp[source];
-    }
-    NEXT(2);
-}
-
-// Branches --------------------------------------------------------------------
-
-template <Src index>
-HANDLER br_table(STATE) {
-    const u32 i = index == Src::acc ? static_cast<u32>(acc) : read_slot<u32>(fp, pc[1].slot[1]);
-    const u32 count = pc[1].word[1];
-    JUMP(pc[2 + (i < count ? i : count)].target);
-}
-
-// Returns ---------------------------------------------------------------------
-
-#define LEAVE(link)                                        \
-    do {                                                   \
-        const u64* leave_link = fp + (link);               \
-        pc = reinterpret_cast<const Cell*>(leave_link[0]); \
-        fp = reinterpret_cast<u64*>(leave_link[1]);        \
-        DISPATCH();                                        \
-    } while (0)
-
-template <SlotKind kind, Src src>
-HANDLER return_value(STATE) {
-    const u16 link = pc[1].slot[0];
-    if constexpr (src == Src::imm) {
-        acc = pc[1].word[1];
-        fp[0] = acc;
-    } else if constexpr (kind == SlotKind::f32) {
-        if constexpr (src == Src::slot) sacc = read_slot<float>(fp, pc[1].slot[1]);
-        write_slot(fp, 0, sacc);
-    } else if constexpr (kind == SlotKind::f64) {
-        if constexpr (src == Src::slot) facc = read_slot<double>(fp, pc[1].slot[1]);
-        write_slot(fp, 0, facc);
-    } else {
-        if constexpr (src == Src::slot) acc = fp[pc[1].slot[1]];
-        fp[0] = acc;
-    }
-    LEAVE(link);
-}
-
 // Calls -----------------------------------------------------------------------
-
-HANDLER call(STATE) {
-    FuncEntry* entry = pc[1].entry;
-    u64* frame = fp + pc[2].word[0];
-    const Cell* cells = cells_of(*entry);
-    if (!push_frame(*entry, frame, pc + 3, fp, inst->stack_end)) [[unlikely]]
-        TRAP(Trap::call_stack_exhausted);
-    fp = frame;
-    JUMP(cells);
-}
 
 // Runs a host function. False if it failed; its error is in the activation.
 [[gnu::noinline]] bool call_host(FuncInst* func, ModuleInst* inst, const Cell* pc, u64* fp,
@@ -312,7 +189,8 @@ HANDLER return_call_func(STATE) {
         LOAD_MEMORY();
         LOAD_RESULT(frame);
         std::memmove(fp, frame, func->result_slots * sizeof(u64));
-        LEAVE(pc[1].slot[0]);
+        LEAVE_FRAME(pc[1].slot[0]);
+        DISPATCH();
     }
     const Cell* return_pc;
     u64* caller;
@@ -433,15 +311,6 @@ HANDLER refuel(STATE) {
 
 }  // namespace
 
-HANDLER copy2(STATE) {
-    fp[pc[1].slot[0]] = fp[pc[1].slot[1]];
-    fp[pc[1].slot[2]] = fp[pc[1].slot[3]];
-    NEXT(2);
-}
-HANDLER const32(STATE) {
-    fp[pc[1].slot[0]] = pc[1].word[1];
-    NEXT(2);
-}
 HANDLER const64(STATE) {
     fp[pc[1].slot[0]] = pc[2].bits;
     NEXT(3);
@@ -451,9 +320,7 @@ HANDLER const128(STATE) {
     fp[pc[1].slot[0] + 1] = pc[3].bits;
     NEXT(4);
 }
-HANDLER br(STATE) { JUMP(pc[1].target); }
 HANDLER unreachable(STATE) { TRAP(Trap::unreachable); }
-HANDLER ret(STATE) { LEAVE(pc[1].slot[0]); }
 
 HANDLER fuel(STATE) {
     Activation* activation = inst->activation;
@@ -478,25 +345,25 @@ Handler translate_stub_handler() { return translate_stub; }
 
 Handler copy_handler(SlotKind kind) {
     switch (kind) {
-    case SlotKind::f32: return copy<SlotKind::f32>;
-    case SlotKind::v128: return copy<SlotKind::v128>;
-    default: return copy<SlotKind::word>;
+    case SlotKind::f32: return step<Copy<SlotKind::f32>>;
+    case SlotKind::v128: return step<Copy<SlotKind::v128>>;
+    default: return step<Copy<SlotKind::word>>;
     }
 }
 
 // One template argument from a kind, for templates over SlotKind and one enum more.
-#define BY_KIND(name, ...)                                         \
-    switch (kind) {                                                \
-    case SlotKind::word: return name<SlotKind::word, __VA_ARGS__>; \
-    case SlotKind::f32: return name<SlotKind::f32, __VA_ARGS__>;   \
-    case SlotKind::f64: return name<SlotKind::f64, __VA_ARGS__>;   \
-    case SlotKind::v128: return name<SlotKind::v128, __VA_ARGS__>; \
-    }                                                              \
+#define BY_KIND(name, ...)                                               \
+    switch (kind) {                                                      \
+    case SlotKind::word: return step<name<SlotKind::word, __VA_ARGS__>>; \
+    case SlotKind::f32: return step<name<SlotKind::f32, __VA_ARGS__>>;   \
+    case SlotKind::f64: return step<name<SlotKind::f64, __VA_ARGS__>>;   \
+    case SlotKind::v128: return step<name<SlotKind::v128, __VA_ARGS__>>; \
+    }                                                                    \
     return nullptr
 
 template <Src cond, Dst dst>
 static Handler select_by_kind(SlotKind kind) {
-    BY_KIND(select, cond, dst);
+    BY_KIND(Select, cond, dst);
 }
 Handler select_handler(SlotKind kind, Src cond, Dst dst) {
     if (cond == Src::acc)
@@ -508,7 +375,7 @@ Handler select_handler(SlotKind kind, Src cond, Dst dst) {
 
 template <Dst dst>
 static Handler global_get_by_kind(SlotKind kind) {
-    BY_KIND(global_get, dst);
+    BY_KIND(GlobalGet, dst);
 }
 Handler global_get_handler(SlotKind kind, Dst dst) {
     return dst == Dst::acc ? global_get_by_kind<Dst::acc>(kind)
@@ -516,7 +383,7 @@ Handler global_get_handler(SlotKind kind, Dst dst) {
 }
 template <Src src>
 static Handler global_set_by_kind(SlotKind kind) {
-    BY_KIND(global_set, src);
+    BY_KIND(GlobalSet, src);
 }
 Handler global_set_handler(SlotKind kind, Src src) {
     return src == Src::acc ? global_set_by_kind<Src::acc>(kind)
@@ -524,24 +391,30 @@ Handler global_set_handler(SlotKind kind, Src src) {
 }
 
 Handler return_handler(SlotKind kind, Src src) {
-    if (src == Src::imm) return return_value<SlotKind::word, Src::imm>;
+    if (src == Src::imm) return step<ReturnValue<SlotKind::word, Src::imm>>;
     const bool acc = src == Src::acc;
     switch (kind) {
     case SlotKind::f32:
-        return acc ? return_value<SlotKind::f32, Src::acc> : return_value<SlotKind::f32, Src::slot>;
+        return acc ? step<ReturnValue<SlotKind::f32, Src::acc>>
+                   : step<ReturnValue<SlotKind::f32, Src::slot>>;
     case SlotKind::f64:
-        return acc ? return_value<SlotKind::f64, Src::acc> : return_value<SlotKind::f64, Src::slot>;
+        return acc ? step<ReturnValue<SlotKind::f64, Src::acc>>
+                   : step<ReturnValue<SlotKind::f64, Src::slot>>;
     default:
-        return acc ? return_value<SlotKind::word, Src::acc>
-                   : return_value<SlotKind::word, Src::slot>;
+        return acc ? step<ReturnValue<SlotKind::word, Src::acc>>
+                   : step<ReturnValue<SlotKind::word, Src::slot>>;
     }
 }
 
 Handler br_table_handler(Src index) {
-    return index == Src::acc ? br_table<Src::acc> : br_table<Src::slot>;
+    return index == Src::acc ? step<BrTable<Src::acc>> : step<BrTable<Src::slot>>;
 }
 
-Handler call_handler() { return call; }
+Handler copy2_handler() { return step<Copy2>; }
+Handler const32_handler() { return step<Const32>; }
+Handler br_handler() { return step<Br>; }
+Handler ret_handler() { return step<Return>; }
+Handler call_handler() { return step<Call>; }
 Handler return_call_handler() { return return_call; }
 
 #define BY_MODE(name) (mode == Mode::metered ? name<Mode::metered> : name<Mode::plain>)

@@ -5,66 +5,12 @@
 // any_* handlers serve the other memories and 64-bit addresses.
 #include <utility>
 
-#include "interp/families.hpp"
-#include "interp/handlers.hpp"
+#include "interp/steps_memory.hpp"
 
 namespace waxwing::interp {
 namespace {
 
 #define OUT_OF_BOUNDS() TRAP(Trap::memory_out_of_bounds)
-#define PUT(dst, value) put<dst>(value, pc, fp, acc, facc, sacc)
-
-template <class T>
-[[gnu::always_inline]] inline T load_bytes(const u8* at) {
-    T value;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
-
-template <Src addr>
-[[gnu::always_inline]] inline u64 effective(const Cell* pc, const u64* fp, u64 acc, int position) {
-    if constexpr (addr == Src::imm)
-        return pc[2].bits;
-    else if constexpr (addr == Src::acc)
-        return u64{static_cast<u32>(acc)} + pc[1].word[1];
-    else
-        return u64{read_slot<u32>(fp, pc[1].slot[position])} + pc[1].word[1];
-}
-
-template <Opcode op, Src addr, Dst dst>
-HANDLER load(STATE) {
-    using M = MemoryType_<op>;
-    using T = LoadedType<op>;
-    const u64 at = effective<addr>(pc, fp, acc, 1);
-    if (at + sizeof(M) > mem_size) [[unlikely]]
-        OUT_OF_BOUNDS();
-    PUT(dst, static_cast<T>(load_bytes<M>(mem + at)));
-    NEXT(addr == Src::imm ? 3 : 2);
-}
-
-// What is stored: floats as they are, integers cut to the width in memory.
-template <class M>
-using StoredType =
-    std::conditional_t<std::is_integral_v<M>, std::conditional_t<sizeof(M) == 8, u64, u32>, M>;
-
-template <Opcode op, Src addr, Src source>
-HANDLER store(STATE) {
-    using M = MemoryType_<op>;
-    using T = StoredType<M>;
-    const u64 at = effective<addr>(pc, fp, acc, 0);
-    T value;
-    if constexpr (source == Src::slot)
-        value = read_slot<T>(fp, pc[1].slot[1]);
-    else if constexpr (source == Src::acc)
-        value = read_acc<T>(acc, facc, sacc);
-    else
-        std::memcpy(&value, &pc[2].bits, sizeof value);
-    if (at + sizeof(M) > mem_size) [[unlikely]]
-        OUT_OF_BOUNDS();
-    const M narrow = static_cast<M>(value);
-    std::memcpy(mem + at, &narrow, sizeof narrow);
-    NEXT(addr == Src::imm || source == Src::imm ? 3 : 2);
-}
 
 // The place of an access to any memory, or null if it is out of range.
 template <AddressType address>
@@ -105,18 +51,19 @@ HANDLER store_any(STATE) {
 using LoadVariants = std::array<std::array<Handler, 2>, 3>;
 template <Opcode op>
 constexpr LoadVariants load_variants() {
-    return {{{&load<op, Src::slot, Dst::slot>, &load<op, Src::slot, Dst::acc>},
-             {&load<op, Src::acc, Dst::slot>, &load<op, Src::acc, Dst::acc>},
-             {&load<op, Src::imm, Dst::slot>, &load<op, Src::imm, Dst::acc>}}};
+    return {{{&step<Load<op, Src::slot, Dst::slot>>, &step<Load<op, Src::slot, Dst::acc>>},
+             {&step<Load<op, Src::acc, Dst::slot>>, &step<Load<op, Src::acc, Dst::acc>>},
+             {&step<Load<op, Src::imm, Dst::slot>>, &step<Load<op, Src::imm, Dst::acc>>}}};
 }
 using StoreVariants = std::array<std::array<Handler, 3>, 3>;
 template <Opcode op>
 constexpr StoreVariants store_variants() {
-    return {{{&store<op, Src::slot, Src::slot>, &store<op, Src::slot, Src::acc>,
-              &store<op, Src::slot, Src::imm>},
-             {&store<op, Src::acc, Src::slot>, &store<op, Src::acc, Src::acc>,
-              &store<op, Src::acc, Src::imm>},
-             {&store<op, Src::imm, Src::slot>, &store<op, Src::imm, Src::acc>, nullptr}}};
+    return {{{&step<StoreTo<op, Src::slot, Src::slot>>, &step<StoreTo<op, Src::slot, Src::acc>>,
+              &step<StoreTo<op, Src::slot, Src::imm>>},
+             {&step<StoreTo<op, Src::acc, Src::slot>>, &step<StoreTo<op, Src::acc, Src::acc>>,
+              &step<StoreTo<op, Src::acc, Src::imm>>},
+             {&step<StoreTo<op, Src::imm, Src::slot>>, &step<StoreTo<op, Src::imm, Src::acc>>,
+              nullptr}}};
 }
 using AnyVariants = std::array<Handler, 2>;
 

@@ -1,71 +1,10 @@
 // Numeric instructions: unary, binary, comparison, and comparison with branch.
 #include <utility>
 
-#include "interp/families.hpp"
-#include "interp/handlers.hpp"
-#include "interp/semantics.hpp"
+#include "interp/steps_numeric.hpp"
 
 namespace waxwing::interp {
 namespace {
-
-// The operand and result types of Sem<op>::eval.
-template <class F>
-struct Signature;
-template <class R, class A>
-struct Signature<R (*)(A)> {
-    using Result = R;
-    using Arg = A;
-};
-template <class R, class A>
-struct Signature<R (*)(A, A)> {
-    using Result = R;
-    using Arg = A;
-};
-template <Opcode op>
-using Arg = typename Signature<std::decay_t<decltype(Sem<op>::eval)>>::Arg;
-
-#define OPERAND(src, position) read<T, src>(pc, fp, acc, facc, sacc, position)
-#define PUT(dst, value) put<dst>(value, pc, fp, acc, facc, sacc)
-
-template <Opcode op, Src lhs, Src rhs, Dst dst>
-HANDLER binary(STATE) {
-    using T = Arg<op>;
-    const T a = OPERAND(lhs, 1);
-    const T b = OPERAND(rhs, lhs == Src::imm ? 1 : 2);
-    const auto result = Sem<op>::eval(a, b);
-    if constexpr (is_checked<std::remove_const_t<decltype(result)>>) {
-        if (result.trap != Trap::none) [[unlikely]]
-            TRAP(result.trap);
-        PUT(dst, result.value);
-    } else {
-        PUT(dst, result);
-    }
-    NEXT(2 + (lhs == Src::imm || rhs == Src::imm ? imm_cells<T> : 0));
-}
-
-template <Opcode op, Src src, Dst dst>
-HANDLER unary(STATE) {
-    using T = Arg<op>;
-    const auto result = Sem<op>::eval(OPERAND(src, 1));
-    if constexpr (is_checked<std::remove_const_t<decltype(result)>>) {
-        if (result.trap != Trap::none) [[unlikely]]
-            TRAP(result.trap);
-        PUT(dst, result.value);
-    } else {
-        PUT(dst, result);
-    }
-    NEXT(2);
-}
-
-template <Opcode op, Src lhs, Src rhs, bool sense>
-HANDLER branch(STATE) {
-    using T = Arg<op>;
-    constexpr int target = 2 + (rhs == Src::imm ? imm_cells<T> : 0);
-    const T a = OPERAND(lhs, 1);
-    const T b = OPERAND(rhs, 2);
-    if (static_cast<bool>(Sem<op>::eval(a, b)) == sense) JUMP(pc[target].target);
-    NEXT(target + 1);
-}
 
 constexpr bool commutes(Opcode op) {
     switch (op) {
@@ -116,8 +55,8 @@ constexpr Variants value_variants() {
         swappable,
         []<Src lhs, Src rhs>() {
             if constexpr (exists(lhs, rhs, swappable))
-                return std::array<Handler, 2>{&binary<op, lhs, rhs, Dst::slot>,
-                                              &binary<op, lhs, rhs, Dst::acc>};
+                return std::array<Handler, 2>{&step<Binary<op, lhs, rhs, Dst::slot>>,
+                                              &step<Binary<op, lhs, rhs, Dst::acc>>};
             else
                 return std::array<Handler, 2>{};
         },
@@ -130,8 +69,8 @@ constexpr Variants branch_variants() {
         true,
         []<Src lhs, Src rhs>() {
             if constexpr (exists(lhs, rhs, true))
-                return std::array<Handler, 2>{&branch<op, lhs, rhs, false>,
-                                              &branch<op, lhs, rhs, true>};
+                return std::array<Handler, 2>{&step<Branch<op, lhs, rhs, false>>,
+                                              &step<Branch<op, lhs, rhs, true>>};
             else
                 return std::array<Handler, 2>{};
         },
@@ -141,8 +80,8 @@ constexpr Variants branch_variants() {
 using UnaryVariants = std::array<std::array<Handler, 2>, 2>;
 template <Opcode op>
 constexpr UnaryVariants unary_variants() {
-    return {{{&unary<op, Src::slot, Dst::slot>, &unary<op, Src::slot, Dst::acc>},
-             {&unary<op, Src::acc, Dst::slot>, &unary<op, Src::acc, Dst::acc>}}};
+    return {{{&step<Unary<op, Src::slot, Dst::slot>>, &step<Unary<op, Src::slot, Dst::acc>>},
+             {&step<Unary<op, Src::acc, Dst::slot>>, &step<Unary<op, Src::acc, Dst::acc>>}}};
 }
 
 template <usize... i>

@@ -124,9 +124,9 @@ struct Namer {
                 }
             }
         }
-        add(add_add, "add; add");
-        add(global_sub_tee, "global.get+sub+tee+global.set");
-        add(global_set_add, "add+global.set");
+        add(add_add_handler(), "add; add");
+        add(global_sub_tee_handler(), "global.get+sub+tee+global.set");
+        add(global_set_add_handler(), "add+global.set");
     }
 
     void others() {
@@ -144,11 +144,11 @@ struct Namer {
                 add(global_get_handler(kind, d), "global.get" + suffix + " " + letter(d));
         }
         add(return_handler(SlotKind::word, Src::imm), "return i");
-        add(copy2, "copy2");
-        add(const32, "const32");
+        add(copy2_handler(), "copy2");
+        add(const32_handler(), "const32");
         add(const64, "const64");
-        add(br, "br");
-        add(ret, "ret");
+        add(br_handler(), "br");
+        add(ret_handler(), "ret");
         add(br_table_handler(Src::slot), "br_table s");
         add(br_table_handler(Src::acc), "br_table a");
         add(call_handler(), "call");

@@ -1,0 +1,188 @@
+// Moves, branches, returns and calls within an instance. See handlers_control.cpp
+// for what a frame looks like.
+#pragma once
+
+#include "interp/compiled_module.hpp"
+#include "interp/step.hpp"
+
+namespace waxwing::interp {
+
+template <SlotKind kind>
+struct Copy {
+    static constexpr Flow flow = Flow::next;
+    RUN {
+        const u16 dst = pc[1].slot[0];
+        const u16 src = pc[1].slot[1];
+        if constexpr (kind == SlotKind::f32) {
+            write_slot(fp, dst, read_slot<float>(fp, src));
+        } else {
+            fp[dst] = fp[src];
+            if constexpr (kind == SlotKind::v128) fp[dst + 1] = fp[src + 1];
+        }
+        DONE(2);
+    }
+};
+
+struct Copy2 {
+    static constexpr Flow flow = Flow::next;
+    RUN {
+        fp[pc[1].slot[0]] = fp[pc[1].slot[1]];
+        fp[pc[1].slot[2]] = fp[pc[1].slot[3]];
+        DONE(2);
+    }
+};
+
+struct Const32 {
+    static constexpr Flow flow = Flow::next;
+    RUN {
+        fp[pc[1].slot[0]] = pc[1].word[1];
+        DONE(2);
+    }
+};
+
+// Puts a slot's value into the accumulator of its kind and, if asked, into dst.
+#define PUT_SLOT(kind, dst, source)                                           \
+    do {                                                                      \
+        if constexpr ((kind) == SlotKind::f32)                                \
+            put<dst>(read_slot<float>(fp, source), pc, fp, acc, facc, sacc);  \
+        else if constexpr ((kind) == SlotKind::f64)                           \
+            put<dst>(read_slot<double>(fp, source), pc, fp, acc, facc, sacc); \
+        else                                                                  \
+            put<dst>(read_slot<u64>(fp, source), pc, fp, acc, facc, sacc);    \
+    } while (0)
+
+template <SlotKind kind, Src cond, Dst dst>
+struct Select {
+    static constexpr Flow flow = Flow::next;
+    RUN {
+        const bool first =
+            cond == Src::acc ? static_cast<u32>(acc) != 0 : read_slot<u32>(fp, pc[1].slot[3]) != 0;
+        const u16 source = first ? pc[1].slot[1] : pc[1].slot[2];
+        if constexpr (kind == SlotKind::v128) {
+            const u64 low = fp[source], high = fp[source + 1];
+            fp[pc[1].slot[0]] = low;
+            fp[pc[1].slot[0] + 1] = high;
+        } else {
+            PUT_SLOT(kind, dst, source);
+        }
+        DONE(2);
+    }
+};
+
+template <SlotKind kind, Dst dst>
+struct GlobalGet {
+    static constexpr Flow flow = Flow::next;
+    RUN {
+        const GlobalInst* global = inst->globals[pc[1].word[1]];
+        if constexpr (kind == SlotKind::v128) {
+            fp[pc[1].slot[0]] = global->bits[0];
+            fp[pc[1].slot[0] + 1] = global->bits[1];
+        } else if constexpr (kind == SlotKind::f32) {
+            PUT(dst, read_slot<float>(global->bits, 0));
+        } else if constexpr (kind == SlotKind::f64) {
+            PUT(dst, read_slot<double>(global->bits, 0));
+        } else {
+            PUT(dst, global->bits[0]);
+        }
+        DONE(2);
+    }
+};
+
+template <SlotKind kind, Src src>
+struct GlobalSet {
+    static constexpr Flow flow = Flow::next;
+    RUN {
+        GlobalInst* global = inst->globals[pc[1].word[1]];
+        const u16 source = pc[1].slot[1];
+        if constexpr (kind == SlotKind::v128) {
+            global->bits[0] = fp[source];
+            global->bits[1] = fp[source + 1];
+        } else if constexpr (kind == SlotKind::f32) {
+            write_slot(global->bits, 0, src == Src::acc ? sacc : read_slot<float>(fp, source));
+        } else if constexpr (kind == SlotKind::f64) {
+            write_slot(global->bits, 0, src == Src::acc ? facc : read_slot<double>(fp, source));
+        } else {
+            global->bits[0] = src == Src::acc ? acc : fp[source];
+        }
+        DONE(2);
+    }
+};
+
+// Branches --------------------------------------------------------------------
+
+struct Br {
+    static constexpr Flow flow = Flow::leave;
+    RUN {
+        pc = pc[1].target;
+        return nullptr;
+    }
+};
+
+template <Src index>
+struct BrTable {
+    static constexpr Flow flow = Flow::leave;
+    RUN {
+        const u32 i = index == Src::acc ? static_cast<u32>(acc) : read_slot<u32>(fp, pc[1].slot[1]);
+        const u32 count = pc[1].word[1];
+        pc = pc[2 + (i < count ? i : count)].target;
+        return nullptr;
+    }
+};
+
+// Returns ---------------------------------------------------------------------
+
+#define LEAVE_FRAME(link)                                  \
+    do {                                                   \
+        const u64* leave_link = fp + (link);               \
+        pc = reinterpret_cast<const Cell*>(leave_link[0]); \
+        fp = reinterpret_cast<u64*>(leave_link[1]);        \
+    } while (0)
+
+struct Return {
+    static constexpr Flow flow = Flow::leave;
+    RUN {
+        LEAVE_FRAME(pc[1].slot[0]);
+        return nullptr;
+    }
+};
+
+template <SlotKind kind, Src src>
+struct ReturnValue {
+    static constexpr Flow flow = Flow::leave;
+    RUN {
+        const u16 link = pc[1].slot[0];
+        if constexpr (src == Src::imm) {
+            acc = pc[1].word[1];
+            fp[0] = acc;
+        } else if constexpr (kind == SlotKind::f32) {
+            if constexpr (src == Src::slot) sacc = read_slot<float>(fp, pc[1].slot[1]);
+            write_slot(fp, 0, sacc);
+        } else if constexpr (kind == SlotKind::f64) {
+            if constexpr (src == Src::slot) facc = read_slot<double>(fp, pc[1].slot[1]);
+            write_slot(fp, 0, facc);
+        } else {
+            if constexpr (src == Src::slot) acc = fp[pc[1].slot[1]];
+            fp[0] = acc;
+        }
+        LEAVE_FRAME(link);
+        return nullptr;
+    }
+};
+
+// Calls -----------------------------------------------------------------------
+
+struct Call {
+    static constexpr Flow flow = Flow::leave;
+    RUN {
+        FuncEntry* entry = pc[1].entry;
+        u64* frame = fp + pc[2].word[0];
+        const Cell* cells = cells_of(*entry);
+        if (!push_frame(*entry, frame, pc + 3, fp, inst->stack_end)) [[unlikely]]
+            STEP_TRAP(Trap::call_stack_exhausted);
+        fp = frame;
+        pc = cells;
+        return nullptr;
+    }
+};
+
+}  // namespace waxwing::interp

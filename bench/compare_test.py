@@ -2,7 +2,6 @@
 import json
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -31,11 +30,11 @@ class WholeRuns(unittest.TestCase):
         cls.document = cls.output.with_suffix(".md")
         cls.document.write_text("# Doc\n\n<!-- programs -->\nold\n<!-- end -->\n"
                                 "<!-- load -->\nkept\n<!-- end -->\nLast.\n")
-        cls.done = compare("--programs", "fib", "--count", "20", "--runs", "2",
+        cls.done = compare("--programs", "fib", "--count", "34", "--runs", "2",
                            "--only", "programs,start", "--output", cls.output,
                            "--peer", f"waxwing-again={BUILD / 'waxwing'}",
                            "--peer", "broken=sh -c 'echo no thanks >&2; exit 3' sh",
-                           "--peer", "liar=echo fib 21: ok #")
+                           "--peer", "liar=echo fib 35: ok #")
         cls.results = json.loads((cls.output / "results.json").read_text())
 
     @classmethod
@@ -113,6 +112,17 @@ class Numbers(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "no command for mine"):
             engines.make("mine")
 
+    def test_loading_counts_only_if_it_came_to_the_end(self):
+        def run(status, errors):
+            return measure.Run(status, 0.0, 0.0, 0.0, 0, b"", errors)
+
+        asking = ["wasm3", "--func", "no-such-function", "m.wasm"]
+        self.assertIsNone(suite.load_fault(run(1, b"lookup of no-such-function failed"), asking))
+        self.assertEqual(suite.load_fault(run(1, b"module is too large"), asking),
+                         "module is too large")
+        self.assertIsNone(suite.load_fault(run(0, b""), ["waxwing", "validate", "m.wasm"]))
+        self.assertEqual(suite.load_fault(run(126, b"no"), ["waxwing", "validate", "m.wasm"]), "no")
+
     def test_a_process_that_is_killed_has_failed(self):
         runner = measure.Runner(BUILD / "bench/run_measured", measure.Progress())
         run = runner.run(["sh", "-c", "echo out; kill -9 $$"])
@@ -121,9 +131,8 @@ class Numbers(unittest.TestCase):
     def test_columns_of_a_table_stand_below_each_other(self):
         table = report.Table("T", ["name", "n"])
         table.add("longer name", 1)
-        self.assertEqual(re.split(r"\n+", table.plain())[1:],
-                         ["name         n", "--------------", "longer name  1", ""][0:1] +
-                         ["-" * len("name         n"), "longer name  1", ""])
+        self.assertEqual(table.plain().splitlines(),
+                         ["T", "", "name         n", "--------------", "longer name  1"])
 
 
 if __name__ == "__main__":

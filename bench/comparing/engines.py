@@ -22,11 +22,12 @@ RUN = {
 }
 
 # Reading a module and making it ready, without running any of it. Where there is no command
-# for that, a function that does not exist is asked for; then the status says nothing.
+# for that, a function that does not exist is asked for.
+NO_FUNCTION = "no-such-function"
 LOAD = {
-    "iwasm": "iwasm -f no-such-function {}",
-    "wasm3": "wasm3 --compile --func no-such-function {}",
-    "wasmi": "wasmi --invoke no-such-function {}",
+    "iwasm": f"iwasm -f {NO_FUNCTION} {{}}",
+    "wasm3": f"wasm3 --compile --func {NO_FUNCTION} {{}}",
+    "wasmi": f"wasmi --invoke {NO_FUNCTION} {{}}",
     "wasmtime": "wasmtime compile -o /dev/null {}",
     "waxwing": "waxwing validate {}",
     "wazero": "wazero compile {}",

@@ -1,7 +1,7 @@
 """The results as tables, for the terminal and for the document."""
 import re
 
-from . import suite
+from . import measure, suite
 
 
 class Table:
@@ -184,7 +184,8 @@ def tables(results):
 def machine_text(results):
     machine = results["machine"]
     lines = [f"Measured on {machine['date']}: {machine['processor']}, {machine['cores']} cores, "
-             f"{machine['system']}. Each number is the median of {results['runs']} runs.", ""]
+             f"{machine['system']}. Each number is the median of {results['runs']} runs; what "
+             f"takes more than {measure.LONG} s was run once.", ""]
     for engine in results["engines"]:
         version = f": {engine['version']}" if engine["version"] else ""
         lines.append(f"- {engine['name']}{version}; `{engine['command']}`")

@@ -19,6 +19,21 @@ def features(waxwing, module):
     return [name for name in json.loads(done.stdout)["features"] if name in LATER_FEATURES]
 
 
+def fault(run, wanted):
+    """What is wrong with a run, which should print what another one did; or None."""
+    if run.status != 0:
+        return run.complaint
+    return None if run.output == wanted.output else "another output"
+
+
+def load_fault(run, command):
+    """What is wrong with a run that only loads. One that asks for a function that is not there
+    has to get as far as to say so."""
+    if engines.NO_FUNCTION in command:
+        return None if engines.NO_FUNCTION.encode() in run.output + run.errors else run.complaint
+    return None if run.status == 0 else run.complaint
+
+
 def programs(runner, waxwing, peers, modules, rounds, args):
     """The user time of every program on every engine."""
     results = {}
@@ -27,14 +42,8 @@ def programs(runner, waxwing, peers, modules, rounds, args):
         if wanted is None or wanted.status != 0:
             raise RuntimeError(f"{module.stem}: Waxwing fails: "
                                f"{wanted.complaint if wanted else 'takes too long'}")
-
-        def accept(run):
-            if run.status != 0:
-                return run.complaint
-            return None if run.output == wanted.output else "another output"
-
         commands = {engine.name: engine.command(module, *args) for engine in [waxwing, *peers]}
-        runs = runner.alternate(commands, rounds, accept, module.stem)
+        runs = runner.alternate(commands, rounds, lambda run, _: fault(run, wanted), module.stem)
         results[module.stem] = {
             "features": features(waxwing, module),
             "engines": {name: {"error": found} if isinstance(found, str) else
@@ -79,11 +88,9 @@ def vector_ratios(results, base="waxwing"):
 
 def hello(runner, waxwing, peers, module, rounds, args=(), title="hello"):
     """Start-up and memory: a program that does little."""
-    def accept(run):
-        return run.complaint if run.status != 0 else None
-
+    wanted = runner.run(waxwing.command(module, *args))
     commands = {engine.name: engine.command(module, *args) for engine in [waxwing, *peers]}
-    runs = runner.alternate(commands, rounds, accept, title)
+    runs = runner.alternate(commands, rounds, lambda run, _: fault(run, wanted), title)
     return {name: {"error": found} if isinstance(found, str) else
             {what: median(found, what) for what in ("wall", "user", "system", "peak_kib")}
             for name, found in runs.items()}
@@ -95,8 +102,7 @@ def load(runner, waxwing, peers, modules, rounds):
     results = {}
     for module in modules:
         commands = {engine.name: engine.load_command(module) for engine in able}
-        # Most end by saying that the function is not there.
-        runs = runner.alternate(commands, rounds, lambda run: None, f"load {module.name}")
+        runs = runner.alternate(commands, rounds, load_fault, f"load {module.name}")
         size = module.stat().st_size
         results[module.name] = {"bytes": size, "engines": {}}
         for name, found in runs.items():

@@ -1,14 +1,10 @@
 /*
  * C = A B for matrices of 128 x 128 floats, row by row, COUNT times. Compiled twice: with
- * vectors it is matmul_f32_simd. All numbers are small integers, so C x = A (B x) holds exactly.
+ * vectors it is matmul_f32_simd.
  */
-#include <string.h>
-
-#include "bench.h"
-
 enum { n = 128 };
-
-static float a[n][n], b[n][n], c[n][n];
+typedef float number;
+#include "matmul.h"
 
 #ifdef __wasm_simd128__
 #include <wasm_simd128.h>
@@ -46,35 +42,11 @@ static void multiply(void) {
 }
 #endif
 
-static void fill(float m[n][n], uint32_t* seed) {
-    for (int i = 0; i < n; ++i)
-        for (int j = 0; j < n; ++j)
-            m[i][j] = (float)(bench_random(seed) % 21) - 10;
-}
-
-static void apply(float m[n][n], const float* x, float* y) {
-    for (int i = 0; i < n; ++i) {
-        y[i] = 0;
-        for (int j = 0; j < n; ++j)
-            y[i] += m[i][j] * x[j];
-    }
-}
-
 int main(int argc, char** argv) {
     const unsigned count = bench_count(argc, argv, 120);
     uint32_t seed = 1;
     int right = 1;
-    for (unsigned i = 0; i < count; ++i) {
-        fill(a, &seed);
-        fill(b, &seed);
-        multiply();
-        float x[n], bx[n], abx[n], cx[n];
-        for (int j = 0; j < n; ++j)
-            x[j] = (float)(bench_random(&seed) % 3) - 1;
-        apply(b, x, bx);
-        apply(a, bx, abx);
-        apply(c, x, cx);
-        right &= memcmp(abx, cx, sizeof cx) == 0;
-    }
+    for (unsigned i = 0; i < count; ++i)
+        right &= multiply_and_check(10, &seed);
     return bench_end(name, count, right);
 }

@@ -1,6 +1,6 @@
 // real.mjs WAXWING: runs two large programs, CPython and esbuild, with the command WAXWING and
-// with Node's own WASI, and compares exit codes, output, and the files they leave. Exits with 1
-// if anything differs.
+// with Node's own WASI, and compares exit codes, output, and the files they leave; then prints
+// and parses both. Exits with 1 if anything differs.
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -148,5 +148,12 @@ for (const check of checks) {
     for (const line of found) console.log(`    ${line}`);
     if (found.length === 0) ++passed;
 }
-console.log(`${passed} passed, ${checks.length - passed} failed`);
-process.exitCode = passed === checks.length ? 0 : 1;
+// Their integers are padded, so that they are not the same byte for byte.
+const printed = spawnSync("python3", [join(top, "tests/print/check_round_trip.py"), waxwing,
+    "--lenient", python, esbuild], { encoding: "utf8", timeout: 600_000 });
+console.log(`${"print and parse".padEnd(42)}${printed.status === 0 ? "same" : "DIFFERS"}`);
+if (printed.status === 0) ++passed;
+else console.log(`    ${printed.stdout}${printed.stderr}`);
+const total = checks.length + 1;
+console.log(`${passed} passed, ${total - passed} failed`);
+process.exitCode = passed === total ? 0 : 1;

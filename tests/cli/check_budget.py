@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-MOST_BYTES = 2_000_000
+MOST_BYTES = 3_000_000
 MOST_KIB = 4096
 
 # Says hello, and does not end.

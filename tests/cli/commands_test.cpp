@@ -40,7 +40,7 @@ TEST(Command, help_has_no_colour_outside_of_a_terminal) {
 }
 
 TEST(Command, lines_of_help_fit_a_terminal) {
-    for (const char* name : {"run", "validate", "inspect", "parse"}) {
+    for (const char* name : {"run", "validate", "inspect", "parse", "print"}) {
         const std::string help = waxwing({name, "--help"}).out;
         for (std::size_t at = 0; at < help.size();) {
             const std::size_t end = std::min(help.find('\n', at), help.size());
@@ -86,6 +86,27 @@ TEST(Parse, writes_the_binary_form) {
     EXPECT_TRUE(contains(wrong.err, "b.wat: error[5000]")) << wrong.err;
     EXPECT_EQ(waxwing({"parse", "missing.wat"}).status, 127);
     EXPECT_EQ(waxwing({"parse", text, "-o", text}).status, 2);
+}
+
+TEST(Print, writes_the_text_form) {
+    const Folder folder;
+    const std::string file = folder.write("a.wat", "(func $f (drop (i32.const 1)))");
+    const Outcome flat = waxwing({"print", file});
+    EXPECT_EQ(flat.status, 0) << flat.err;
+    EXPECT_EQ(flat.out, "(module\n  (type (;0;) (func))\n  (func $f (;0;) (type 0)\n"
+                        "    i32.const 1\n    drop)\n)\n");
+    EXPECT_TRUE(contains(waxwing({"print", "--fold", file}).out, "(drop (i32.const 1))"));
+    EXPECT_TRUE(contains(waxwing({"print", "--offsets", file}).out, "\n(;0x17;)    i32.const 1"));
+
+    const std::string out = file + ".out";
+    EXPECT_EQ(waxwing({"print", file, "-o", out}).status, 0);
+    EXPECT_EQ(waxwing({"print", out}).out, flat.out);
+    EXPECT_EQ(waxwing({"print", file, "-o", file}).status, 2);
+    EXPECT_EQ(waxwing({"print", file, "-o", "/dev/full"}).status, 1);
+    EXPECT_EQ(waxwing({"print", "missing"}).status, 127);
+    const Outcome broken = waxwing({"print", "-"}, std::string("\0asm\1\0\0\0\x0A", 9));
+    EXPECT_EQ(broken.status, 126);
+    EXPECT_TRUE(contains(broken.err, "unexpected end of section")) << broken.err;
 }
 
 TEST(Inspect, shows_imports_exports_and_sections) {

@@ -25,6 +25,7 @@ def check(program, file, lenient, folder):
             continue
         if not lenient:
             return f"{file.name} {' '.join(options)}: differs"
+        run(program, "validate", binary)
         again, last = folder / "again.wat", folder / "last.wasm"
         run(program, "print", *options, binary, "-o", again)
         if again.read_bytes() != text.read_bytes():

@@ -26,7 +26,7 @@ struct Linked {
 Result<void> enter(void* environment, Caller& caller, std::uint64_t* slots) {
     const Linked& linked = *static_cast<const Linked*>(environment);
     CallerEngine engine(caller);
-    Guest guest(engine);
+    Guest guest(engine, linked.context->limits);
     return linked.function->call(*linked.context, guest, slots);
 }
 

@@ -1,5 +1,9 @@
 #include "wasi/clock.hpp"
 
+#include <algorithm>
+#include <ctime>
+#include <limits>
+
 #include "wasi/functions.hpp"
 
 namespace waxwing::wasi {
@@ -23,21 +27,43 @@ Expected<Timestamp> to_timestamp(const timespec& time) {
 
 }  // namespace
 
-Expected<Timestamp> now(ClockId id) {
-    timespec time;
-    if (::clock_gettime(to_host(id), &time) != 0) return fail_with_errno();
-    return to_timestamp(time);
+Clocks::Clocks(const Clock& config)
+    : kind_(config.kind()), time_(config.time()), step_(config.step()), callback_(config.now()) {}
+
+Expected<Timestamp> Clocks::now(ClockId id) {
+    if (kind_ == Clock::Kind::system) [[likely]] {
+        timespec time;
+        if (::clock_gettime(to_host(id), &time) != 0) return fail_with_errno();
+        return to_timestamp(time);
+    }
+    if (kind_ == Clock::Kind::callback) return callback_();
+    const Timestamp shown = time_;
+    if (kind_ == Clock::Kind::stepped)
+        time_ += std::min(step_, std::numeric_limits<Timestamp>::max() - time_);
+    return shown;
 }
 
-// clock_res_get(id) -> nanoseconds
-Expected<Timestamp> clock_res_get(Context&, Guest&, ClockId id) {
+Expected<Timestamp> Clocks::resolution(ClockId id) const {
+    if (kind_ == Clock::Kind::stepped) return std::max<Timestamp>(step_, 1);
+    if (kind_ != Clock::Kind::system) return 1;
     timespec time;
     if (::clock_getres(to_host(id), &time) != 0) return fail_with_errno();
     return to_timestamp(time);
 }
 
+void Clocks::pass(Timestamp until) {
+    if (kind_ == Clock::Kind::stepped) time_ = std::max(time_, until);
+}
+
+// clock_res_get(id) -> nanoseconds
+Expected<Timestamp> clock_res_get(Context& wasi, Guest&, ClockId id) {
+    return wasi.clocks.resolution(id);
+}
+
 // clock_time_get(id, precision) -> nanoseconds, since 1970 for realtime
 // The precision is a hint, and not needed.
-Expected<Timestamp> clock_time_get(Context&, Guest&, ClockId id, Timestamp) { return now(id); }
+Expected<Timestamp> clock_time_get(Context& wasi, Guest&, ClockId id, Timestamp) {
+    return wasi.clocks.now(id);
+}
 
 }  // namespace waxwing::wasi

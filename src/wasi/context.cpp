@@ -4,25 +4,18 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <limits>
 #include <set>
-#include <system_error>
 
+#include "wasi/config_error.hpp"
 #include "wasi/host_dir.hpp"
-#include "wasi/host_file.hpp"
+#include "wasi/open_stream.hpp"
 
 namespace waxwing::wasi {
 namespace {
 
-std::unexpected<Error> wrong(const std::string& field, const std::string& what) {
-    return std::unexpected(
-        Error(Code::wasi, ErrorKind::usage, "invalid WASI configuration: " + field + ": " + what));
-}
-
-std::string host_reason(const std::string& path) {
-    return "\"" + path + "\": " + std::generic_category().message(errno);
-}
+// Of a path that the kernel takes, without its NUL.
+constexpr u32 max_path_bytes = 4095;
 
 std::string indexed(const char* field, usize index) {
     return field + ("[" + std::to_string(index) + "]");
@@ -53,58 +46,6 @@ Result<void> add_env(StringList& list, const WasiConfig& config) {
         TRY(append(list, name + "=" + value, field));
     }
     return {};
-}
-
-enum class Direction : u8 { in, out };
-
-// A descriptor that the embedder keeps open.
-std::unique_ptr<File> borrow(int fd) {
-    struct stat status;
-    if (::fstat(fd, &status) != 0) return nullptr;
-    if (S_ISREG(status.st_mode)) return make_borrowed_file(fd);
-    // A character device that is no terminal must not be taken for one.
-    Filetype type = Filetype::unknown;
-    if (S_ISSOCK(status.st_mode)) type = Filetype::socket_stream;
-    if (::isatty(fd)) type = Filetype::character_device;
-    return make_host_stream(type, fd, OwnedFd());
-}
-
-Result<std::unique_ptr<File>> open_file(const std::string& path, Direction direction,
-                                        const std::string& field) {
-    if (path.find('\0') != std::string::npos) return wrong(field, "path contains a NUL byte");
-    const int flags = direction == Direction::in ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC;
-    OwnedFd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, 0666));
-    if (!fd) return wrong(field, host_reason(path));
-    struct stat status;
-    if (::fstat(fd.get(), &status) != 0) return wrong(field, host_reason(path));
-    if (S_ISDIR(status.st_mode)) return wrong(field, "\"" + path + "\": is a directory");
-    if (S_ISREG(status.st_mode)) return make_regular_file(std::move(fd));
-    const int number = fd.get();
-    return make_host_stream(Filetype::unknown, number, std::move(fd));
-}
-
-Result<std::unique_ptr<File>> open_stream(const Stream& stream, int inherited, Direction direction,
-                                          const std::string& field) {
-    switch (stream.kind()) {
-    case Stream::Kind::null: break;
-    case Stream::Kind::inherit:
-        // Closed in the host: as good as null.
-        if (auto file = borrow(inherited)) return file;
-        break;
-    case Stream::Kind::file: return open_file(stream.path(), direction, field);
-    case Stream::Kind::descriptor:
-        if (auto file = borrow(stream.fd())) return file;
-        return wrong(field, "descriptor " + std::to_string(stream.fd()) + " is not open");
-    case Stream::Kind::buffer:
-        if (!stream.bytes()) return wrong(field, "buffer is null");
-        if (direction == Direction::in) return make_input_buffer(stream.bytes());
-        return make_output_buffer(stream.bytes(), stream.limit());
-    case Stream::Kind::callback:
-        if (direction == Direction::in) return wrong(field, "a callback cannot be read from");
-        if (!stream.on_write()) return wrong(field, "callback is empty");
-        return make_output_callback(stream.on_write());
-    }
-    return make_null_stream();
 }
 
 Result<void> add_stream(FdTable& fds, bool inherit, const Stream& stream, int number,
@@ -161,28 +102,53 @@ Result<void> add_preopens(FdTable& fds, const WasiConfig& config) {
     return {};
 }
 
+Result<void> add_listeners(FdTable& fds, const WasiConfig& config) {
+    for (usize i = 0; i < config.listeners.size(); ++i) {
+        const std::string field = indexed("listeners", i);
+        Descriptor open;
+        open.file = TRY(open_listener(config.listeners[i], field));
+        open.base = rights::listener;
+        open.inheriting = rights::connection;
+        if (!fds.insert(std::move(open))) return wrong(field, "too many descriptors");
+    }
+    return {};
+}
+
 // A guest must not use up the descriptors of the process it runs in.
-u32 fd_limit(usize preopens) {
+u32 fd_limit(u32 wanted) {
     rlimit limit{};
-    u64 half = Context::max_fds;
-    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-        half = limit.rlim_cur / 2;
-    const u64 least = 16 + preopens;
-    return static_cast<u32>(std::clamp<u64>(half, least, std::max<u64>(least, Context::max_fds)));
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
+    return static_cast<u32>(std::min<u64>(wanted, limit.rlim_cur / 2));
+}
+
+Result<void> set_limits(WasiLimits& limits, const WasiConfig& config) {
+    limits = config.limits;
+    if (limits.path_bytes > max_path_bytes) return wrong("limits.path_bytes", "more than 4095");
+    if (limits.iovecs == 0) return wrong("limits.iovecs", "none");
+    if (limits.iovecs > IoVectors::max_count) return wrong("limits.iovecs", "more than 1024");
+    limits.descriptors = fd_limit(limits.descriptors);
+    return {};
 }
 
 }  // namespace
 
 Result<std::shared_ptr<Context>> make_context(const WasiConfig& config) {
     auto context = std::make_shared<Context>();
+    TRY(set_limits(context->limits, config));
+    if (config.clock.kind() == Clock::Kind::callback && !config.clock.now())
+        return wrong("clock", "callback is empty");
+    context->clocks = Clocks(config.clock);
+    context->random = config.random.kind();
+    context->seeded = SeededBytes(config.random.seed());
     TRY(add_args(context->args, config));
     TRY(add_env(context->env, config));
     FdTable& fds = context->fds;
-    fds = FdTable(fd_limit(config.preopens.size()));
+    fds = FdTable(context->limits.descriptors);
     TRY(add_stream(fds, config.inherit_stdin, config.stdin_stream, 0, "stdin_stream"));
     TRY(add_stream(fds, config.inherit_stdout, config.stdout_stream, 1, "stdout_stream"));
     TRY(add_stream(fds, config.inherit_stderr, config.stderr_stream, 2, "stderr_stream"));
     TRY(add_preopens(fds, config));
+    TRY(add_listeners(fds, config));
     return context;
 }
 

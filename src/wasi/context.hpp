@@ -3,18 +3,22 @@
 
 #include <memory>
 
+#include "wasi/clock.hpp"
 #include "wasi/fd_table.hpp"
+#include "wasi/random.hpp"
 #include "wasi/string_list.hpp"
 #include "waxwing/wasi.hpp"
 
 namespace waxwing::wasi {
 
 struct Context {
-    static constexpr u32 max_fds = 1024;  // half of what the host allows, if that is less
-
+    WasiLimits limits;  // within what the host allows
     StringList args;
     StringList env;  // "name=value"
-    FdTable fds{max_fds};
+    FdTable fds{0};
+    Clocks clocks;
+    Random::Kind random = Random::Kind::system;
+    SeededBytes seeded{0};
 };
 
 // Errors: Code::wasi, naming the field.

@@ -19,7 +19,7 @@ Expected<std::span<std::byte>> Guest::at(u64 address, u64 size) {
 
 Expected<std::string> Guest::path(GuestString text) {
     const auto source = TRY(at(text.address, text.size));
-    if (source.size() > max_path) return fail(Errno::nametoolong);
+    if (source.size() > limits_.path_bytes) return fail(Errno::nametoolong);
     std::string path(reinterpret_cast<const char*>(source.data()), source.size());
     if (path.find('\0') != std::string::npos) return fail(Errno::inval);
     return path;
@@ -28,7 +28,8 @@ Expected<std::string> Guest::path(GuestString text) {
 Expected<void> Guest::gather(GuestArray<Iovec> from, IoVectors& into) {
     TRY(check(from));
     const u32 count = std::min(from.size, IoVectors::max_scanned);
-    for (u32 i = 0; i < count && !into.full(); ++i) {
+    for (u32 i = 0; i < count; ++i) {
+        if (into.count() == limits_.iovecs || into.bytes() == IoVectors::max_bytes) break;
         const Iovec part = TRY(load(from, i));
         if (part.len == 0) continue;
         into.add(TRY(at(part.buf, part.len)));

@@ -12,6 +12,7 @@
 
 #include "wasi/abi.hpp"
 #include "wasi/expected.hpp"
+#include "waxwing/wasi.hpp"
 
 namespace waxwing::wasi {
 
@@ -50,10 +51,10 @@ public:
 
     std::span<const iovec> parts() const { return {parts_.data(), count_}; }
     bool empty() const { return count_ == 0; }
+    usize count() const { return count_; }
     u32 bytes() const { return bytes_; }
 
-    bool full() const { return count_ == max_count || bytes_ == max_bytes; }
-    // Requires: not full().
+    // Requires: count() < max_count.
     void add(std::span<std::byte> buffer);
 
 private:
@@ -64,9 +65,8 @@ private:
 
 class Guest {
 public:
-    static constexpr u32 max_path = 4095;
-
-    explicit Guest(Engine& engine) : engine_(engine) {}
+    // `limits` are those that make_context() has checked, and outlive this.
+    Guest(Engine& engine, const WasiLimits& limits) : engine_(engine), limits_(limits) {}
 
     template <class T>
     Expected<void> check(GuestPtr<T> ptr) {
@@ -132,6 +132,7 @@ private:
     }
 
     Engine& engine_;
+    const WasiLimits& limits_;
 };
 
 }  // namespace waxwing::wasi

@@ -28,6 +28,7 @@ std::unique_ptr<File> make_host_stream(Filetype type, int fd, OwnedFd owner);
 // Streams without a descriptor of the host's.
 std::unique_ptr<File> make_null_stream();
 std::unique_ptr<File> make_input_buffer(std::shared_ptr<std::string> bytes);
+std::unique_ptr<File> make_input_source(std::function<std::string(usize)> on_read);
 std::unique_ptr<File> make_output_buffer(std::shared_ptr<std::string> bytes, u64 limit);
 std::unique_ptr<File> make_output_callback(std::function<void(std::string_view)> on_write);
 

@@ -8,7 +8,6 @@
 namespace waxwing::wasi {
 namespace {
 
-constexpr u32 max_subscriptions = 4096;
 constexpr u64 never = std::numeric_limits<u64>::max();
 
 // A subscription, made ready to be asked again and again.
@@ -27,27 +26,31 @@ struct Watch {
 // The guest's subscriptions, and what of them has happened.
 class Poller {
 public:
-    Expected<void> add(Context& wasi, const Subscription& subscription);
+    explicit Poller(Context& wasi) : wasi_(wasi) {}
+
+    Expected<void> add(const Subscription& subscription);
     // At least one event, in the order of the subscriptions.
     Expected<std::vector<Event>> wait(Guest& guest);
 
 private:
     Expected<Watch> watch_clock(const Subscription& subscription);
-    Expected<Watch> watch_file(Context& wasi, const Subscription& subscription, EventType type);
+    Expected<Watch> watch_file(const Subscription& subscription, EventType type);
     Expected<u64> until_due(const Watch& watch) const;
     Expected<std::vector<Event>> collect() const;
     Event event_of(const Watch& watch) const;
-    Expected<u64> until_next_clock() const;
+    Expected<u64> next_timeout();
 
+    Context& wasi_;
     std::vector<Watch> watches_;
     std::vector<pollfd> polls_;
+    std::optional<Timestamp> skipped_to_;  // by a clock that does not move by itself
 };
 
-Expected<void> Poller::add(Context& wasi, const Subscription& subscription) {
+Expected<void> Poller::add(const Subscription& subscription) {
     if (subscription.tag > static_cast<u8>(EventType::fd_write)) return fail(Errno::inval);
     const auto type = static_cast<EventType>(subscription.tag);
     watches_.push_back(type == EventType::clock ? TRY(watch_clock(subscription))
-                                                : TRY(watch_file(wasi, subscription, type)));
+                                                : TRY(watch_file(subscription, type)));
     return {};
 }
 
@@ -66,22 +69,22 @@ Expected<Watch> Poller::watch_clock(const Subscription& subscription) {
     if (!(subscription.clock_flags & abstime)) {
         // Setting the real time must not change how long that takes.
         watch.clock = ClockId::monotonic;
-        const u64 start = TRY(now(watch.clock));
+        const u64 start = TRY(wasi_.clocks.now(watch.clock));
         watch.deadline =
             subscription.timeout > never - start ? never : start + subscription.timeout;
     }
     return watch;
 }
 
-Expected<Watch> Poller::watch_file(Context& wasi, const Subscription& subscription,
-                                   EventType type) {
+Expected<Watch> Poller::watch_file(const Subscription& subscription, EventType type) {
     const bool reads = type == EventType::fd_read;
     Watch watch{subscription.userdata, type};
-    watch.open = TRY(wasi.fds.file(Fd{subscription.subject}, Right::poll_fd_readwrite));
-    if (!watch.open->base.has(reads ? Right::fd_read : Right::fd_write)) return fail(Errno::badf);
+    watch.open = TRY(wasi_.fds.file(Fd{subscription.subject}, Right::poll_fd_readwrite));
+    const Rights any = reads ? Right::fd_read | Right::sock_accept : Rights(Right::fd_write);
+    if (!watch.open->base.has_any(any)) return fail(Errno::badf);
     if (const int fd = watch.open->file->poll_fd(); fd >= 0) {
         watch.poll_index = static_cast<int>(polls_.size());
-        polls_.push_back({fd, static_cast<short>(reads ? POLLIN : POLLOUT), 0});
+        polls_.push_back({fd, static_cast<short>(reads ? POLLIN | POLLRDHUP : POLLOUT), 0});
     }
     return watch;
 }
@@ -92,7 +95,7 @@ Expected<std::vector<Event>> Poller::wait(Guest& guest) {
         std::vector<Event> events = TRY(collect());
         if (!events.empty()) return events;
         if (guest.should_stop()) return std::unexpected(guest.interrupted());
-        timeout = std::min(slice_ns, TRY(until_next_clock()));
+        timeout = TRY(next_timeout());
     }
 }
 
@@ -117,7 +120,7 @@ Event Poller::event_of(const Watch& watch) const {
     if (watch.type == EventType::fd_read) event.nbytes = watch.open->file->readable();
     if (watch.poll_index >= 0) {
         const short happened = polls_[static_cast<usize>(watch.poll_index)].revents;
-        if (happened & (POLLHUP | POLLERR)) event.flags = Eventrwflag::hangup;
+        if (happened & (POLLHUP | POLLRDHUP | POLLERR)) event.flags = Eventrwflag::hangup;
         if (happened & POLLNVAL) event.error = Errno::badf;
     }
     return event;
@@ -125,16 +128,24 @@ Event Poller::event_of(const Watch& watch) const {
 
 // Nanoseconds; 0 if it is due.
 Expected<u64> Poller::until_due(const Watch& watch) const {
-    const u64 time = TRY(now(watch.clock));
+    const u64 time = skipped_to_ ? *skipped_to_ : TRY(wasi_.clocks.now(watch.clock));
     return time >= watch.deadline ? 0 : watch.deadline - time;
 }
 
-Expected<u64> Poller::until_next_clock() const {
+// How long to wait for the descriptors before the clocks are looked at again.
+Expected<u64> Poller::next_timeout() {
     u64 least = never;
-    for (const Watch& watch : watches_)
-        if (watch.type == EventType::clock && watch.error == Errno::success)
-            least = std::min(least, TRY(until_due(watch)));
-    return least;
+    Timestamp first = never;
+    for (const Watch& watch : watches_) {
+        if (watch.type != EventType::clock || watch.error != Errno::success) continue;
+        least = std::min(least, TRY(until_due(watch)));
+        first = std::min(first, watch.deadline);
+    }
+    if (least == never || wasi_.clocks.kind() == Clock::Kind::callback) return slice_ns;
+    if (wasi_.clocks.kind() == Clock::Kind::system) return std::min(slice_ns, least);
+    skipped_to_ = first;
+    wasi_.clocks.pass(first);
+    return 0;
 }
 
 }  // namespace
@@ -142,18 +153,19 @@ Expected<u64> Poller::until_next_clock() const {
 // poll_oneoff(in, out, count) -> events
 //   inval: no subscription, too many, or one without meaning.  badf: one of a
 //   descriptor that is not open for that.
-// Waits for the first event and answers with all that are there by then.
+// Waits for the first event and answers with all that are there by then. Where time
+// does not pass by itself, the first clock is due as soon as no descriptor is ready.
 Expected<Size> poll_oneoff(Context& wasi, Guest& guest, GuestPtr<Subscription> in,
                            GuestPtr<Event> out, Size count) {
-    if (count == 0 || count > max_subscriptions) return fail(Errno::inval);
+    if (count == 0 || count > wasi.limits.subscriptions) return fail(Errno::inval);
     const GuestArray<Subscription> subscriptions{in.address, count};
     const GuestArray<Event> results{out.address, count};
     TRY(guest.check(subscriptions));
     TRY(guest.check(results));
 
-    Poller poller;
+    Poller poller(wasi);
     for (u32 i = 0; i < count; ++i)
-        TRY(poller.add(wasi, TRY(guest.load(subscriptions, i))));
+        TRY(poller.add(TRY(guest.load(subscriptions, i))));
     const std::vector<Event> events = TRY(poller.wait(guest));
     for (u32 i = 0; i < events.size(); ++i)
         TRY(guest.store(results, i, events[i]));

@@ -1,21 +1,58 @@
+#include "wasi/random.hpp"
+
 #include <sys/random.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "wasi/functions.hpp"
 
 namespace waxwing::wasi {
+namespace {
+
+// How many bytes were written; may be fewer than asked for.
+Expected<usize> fill_from_system(std::span<std::byte> bytes) {
+    const ssize_t count = ::getrandom(bytes.data(), bytes.size(), 0);
+    if (count >= 0) return static_cast<usize>(count);
+    return errno == EINTR ? Expected<usize>(0) : fail_with_errno();
+}
+
+}  // namespace
+
+u64 SeededBytes::next() {
+    state_ += 0x9E3779B97F4A7C15;
+    u64 mixed = state_;
+    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+    return mixed ^ (mixed >> 31);
+}
+
+void SeededBytes::fill(std::span<std::byte> bytes) {
+    while (!bytes.empty()) {
+        const u64 word = next();
+        const usize count = std::min(bytes.size(), sizeof word);
+        std::memcpy(bytes.data(), &word, count);
+        bytes = bytes.subspan(count);
+    }
+}
 
 // random_get(buffer)
-// Cryptographically secure, straight from the kernel into guest memory.
-Expected<void> random_get(Context&, Guest& guest, GuestBytes buffer) {
+//   inval: more than the limit.  perm: the embedder denies it.
+// Straight into guest memory: from the kernel, cryptographically secure, unless
+// the embedder has chosen a seed.
+Expected<void> random_get(Context& wasi, Guest& guest, GuestBytes buffer) {
     constexpr usize slice = 1 << 20;  // between looks at should_stop
     auto rest = TRY(guest.bytes(buffer));
+    if (rest.size() > wasi.limits.random_bytes) return fail(Errno::inval);
+    if (wasi.random == Random::Kind::denied) return fail(Errno::perm);
     while (!rest.empty()) {
-        const ssize_t count = ::getrandom(rest.data(), std::min(rest.size(), slice), 0);
-        if (count < 0 && errno != EINTR) return fail_with_errno();
-        if (count > 0) rest = rest.subspan(static_cast<usize>(count));
+        usize count = std::min(rest.size(), slice);
+        if (wasi.random == Random::Kind::seeded)
+            wasi.seeded.fill(rest.first(count));
+        else
+            count = TRY(fill_from_system(rest.first(count)));
+        rest = rest.subspan(count);
         if (!rest.empty() && guest.should_stop()) return std::unexpected(guest.interrupted());
     }
     return {};

@@ -19,6 +19,12 @@ inline constexpr Rights stream = Right::fd_datasync | Right::fd_read | Right::fd
                                  Right::fd_sync | Right::fd_write | Right::fd_filestat_get |
                                  Right::poll_fd_readwrite;
 
+inline constexpr Rights connection = Right::fd_read | Right::fd_write | Right::sock_shutdown |
+                                     Right::fd_fdstat_set_flags | Right::fd_filestat_get |
+                                     Right::poll_fd_readwrite;
+inline constexpr Rights listener = Right::sock_accept | Right::fd_fdstat_set_flags |
+                                   Right::fd_filestat_get | Right::poll_fd_readwrite;
+
 inline constexpr Rights directory =
     Right::fd_fdstat_set_flags | Right::fd_sync | Right::path_create_directory |
     Right::path_create_file | Right::path_link_source | Right::path_link_target | Right::path_open |

@@ -1,4 +1,4 @@
-// Streams: of the host (terminals, pipes, sockets), and without a descriptor.
+// Streams: of the host (terminals, pipes, devices), and without a descriptor.
 
 #include <fcntl.h>
 #include <poll.h>
@@ -15,6 +15,9 @@
 
 namespace waxwing::wasi {
 namespace {
+
+// At a time, from and to callbacks.
+constexpr usize max_piece = 64 << 10;
 
 // A write to a pipe without a reader raises SIGPIPE in this thread. It is held
 // back and, if it was ours, taken away: the process's own handling of signals
@@ -143,6 +146,42 @@ private:
     usize at_ = 0;
 };
 
+class InputSource final : public File {
+public:
+    explicit InputSource(std::function<std::string(usize)> on_read)
+        : File(Filetype::unknown), on_read_(std::move(on_read)) {}
+
+    // intr: asking for bytes moved the guest's memory, as it may if the guest ran;
+    // they are kept for the next read.
+    Expected<Size> read(Guest& guest, Parts parts, bool) override {
+        if (at_ == bytes_.size()) {
+            usize wanted = 0;
+            for (const iovec& part : parts)
+                wanted = std::min(wanted + part.iov_len, max_piece);
+            const std::byte* const memory = TRY(guest.bytes({})).data();
+            std::string fresh = on_read_(wanted);
+            fresh.resize(std::min(fresh.size(), wanted));
+            bytes_ = std::move(fresh);
+            at_ = 0;
+            if (TRY(guest.bytes({})).data() != memory) return fail(Errno::intr);
+        }
+        Size total = 0;
+        for (const iovec& part : parts) {
+            const usize count = std::min<usize>(part.iov_len, bytes_.size() - at_);
+            std::memcpy(part.iov_base, bytes_.data() + at_, count);
+            at_ += count;
+            total += static_cast<Size>(count);
+        }
+        return total;
+    }
+    Filesize readable() override { return bytes_.size() - at_; }
+
+private:
+    std::function<std::string(usize)> on_read_;
+    std::string bytes_;  // from at_ on not read yet
+    usize at_ = 0;
+};
+
 class OutputBuffer final : public File {
 public:
     OutputBuffer(std::shared_ptr<std::string> bytes, u64 limit)
@@ -174,7 +213,6 @@ public:
     // The callback may run the guest, and so move its memory: it sees a copy,
     // and no buffer of the guest is touched afterwards.
     Expected<Size> write(Guest&, Parts parts, bool) override {
-        constexpr usize max_piece = 64 << 10;
         std::string piece;
         for (const iovec& part : parts) {
             const usize count = std::min(part.iov_len, max_piece - piece.size());
@@ -198,6 +236,10 @@ std::unique_ptr<File> make_null_stream() { return std::make_unique<NullStream>()
 
 std::unique_ptr<File> make_input_buffer(std::shared_ptr<std::string> bytes) {
     return std::make_unique<InputBuffer>(std::move(bytes));
+}
+
+std::unique_ptr<File> make_input_source(std::function<std::string(usize)> on_read) {
+    return std::make_unique<InputSource>(std::move(on_read));
 }
 
 std::unique_ptr<File> make_output_buffer(std::shared_ptr<std::string> bytes, u64 limit) {

@@ -232,7 +232,7 @@ TEST_P(AttackTest, ten_thousand_wrong_calls_of_each_function_leak_nothing) {
             for (usize at = 1; at < function.type().params.size(); ++at)
                 slots[at] = any(0, 1, 2, 3, 8, std::strlen(path), m.path_at, m.path2_at, m.iov_at,
                                 m.data_at, Machine::size - 3, 0xFFFFFFFF);
-            Guest guest(m.engine);
+            Guest guest(m.engine, m.context().limits);
             static_cast<void>(function.call(m.context(), guest, slots));
             if (i % 64 == 0)  // what path_open opened after all
                 for (u64 fd = dir + 1; fd < dir + 70; ++fd)

@@ -73,6 +73,45 @@ TEST(Config, a_stream_must_be_usable) {
     expect_wrong(config, "stderr_stream: buffer is null");
     config.stderr_stream = Stream::callback({});
     expect_wrong(config, "stderr_stream: callback is empty");
+    config.stderr_stream = Stream::source([](usize) { return std::string(); });
+    expect_wrong(config, "stderr_stream: a source cannot be written to");
+    config.stderr_stream = Stream::null();
+    config.stdin_stream = Stream::source({});
+    expect_wrong(config, "stdin_stream: callback is empty");
+}
+
+TEST(Config, a_listener_must_listen) {
+    WasiConfig config;
+    config.listeners = {Listener::tcp("127.0.0.1:0"), Listener::tcp("127.0.0.1")};
+    expect_wrong(config, "listeners[1]: \"127.0.0.1\": expected HOST:PORT");
+    for (const char* address :
+         {"::1:80", "[]:80", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536", "x:-1", ""}) {
+        config.listeners[1] = Listener::tcp(address);
+        expect_wrong(config, "listeners[1]: \"" + std::string(address) + "\": expected HOST:PORT");
+    }
+    config.listeners[1] = Listener::tcp("example.org:80");  // no name is looked up
+    EXPECT_FALSE(make_context(config).has_value());
+    config.listeners[1] = Listener::tcp("192.0.2.1:80");  // a documentation address
+    expect_wrong(config, "listeners[1]: \"192.0.2.1:80\": Cannot assign requested address");
+    config.listeners[1] = Listener::descriptor(0);
+    expect_wrong(config, "listeners[1]: descriptor 0 is no listening socket");
+}
+
+TEST(Config, limits_are_within_what_the_host_can_do) {
+    WasiConfig config;
+    config.limits.path_bytes = 4096;
+    expect_wrong(config, "limits.path_bytes: more than 4095");
+    config.limits = {};
+    config.limits.iovecs = 1025;
+    expect_wrong(config, "limits.iovecs: more than 1024");
+    config.limits.iovecs = 0;
+    expect_wrong(config, "limits.iovecs: none");
+    config.limits = {};
+    config.limits.descriptors = 2;
+    expect_wrong(config, "stderr_stream: too many descriptors");
+    config.limits = {};
+    config.clock = Clock::callback({});
+    expect_wrong(config, "clock: callback is empty");
 }
 
 TEST(Config, a_failed_one_leaves_no_descriptor_open) {

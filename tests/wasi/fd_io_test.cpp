@@ -166,7 +166,7 @@ TEST_F(FdIoTest, the_list_of_buffers_may_be_read_over) {
 TEST_F(FdIoTest, a_total_beyond_31_bits_is_cut) {
     Machine null({});
     IoVectors vectors;
-    Guest guest(null.engine);
+    Guest guest(null.engine, null.context().limits);
     for (u32 i = 0; i < 1024; ++i)
         null.put(0x10000 + i * 8, Iovec{0, Machine::size});
     ASSERT_TRUE(guest.gather({0x10000, 1024}, vectors).has_value());
@@ -174,7 +174,6 @@ TEST_F(FdIoTest, a_total_beyond_31_bits_is_cut) {
     IoVectors huge;
     std::byte* none = nullptr;
     huge.add({none, 0xFFFFFFFF});
-    EXPECT_TRUE(huge.full());
     EXPECT_EQ(huge.bytes(), IoVectors::max_bytes);
     EXPECT_EQ(huge.parts()[0].iov_len, IoVectors::max_bytes);
 }

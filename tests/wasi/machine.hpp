@@ -42,7 +42,7 @@ class Machine {
 public:
     static constexpr u32 size = 65536 * 4;
 
-    explicit Machine(const WasiConfig& config) : engine(size), guest_(engine) {
+    explicit Machine(const WasiConfig& config) : engine(size) {
         auto context = make_context(config);
         EXPECT_TRUE(context.has_value()) << context.error().message();
         if (context) context_ = *context;
@@ -59,7 +59,8 @@ public:
         for (const Function& function : preview1()) {
             if (function.name != name) continue;
             EXPECT_EQ(function.type().params.size(), args.size()) << name;
-            auto result = function.call(*context_, guest_, slots);
+            Guest guest(engine, context_->limits);
+            auto result = function.call(*context_, guest, slots);
             if (!result) return {Errno::success, std::move(result).error()};
             return {static_cast<Errno>(slots[0]), std::nullopt};
         }
@@ -179,7 +180,6 @@ public:
 
 private:
     std::shared_ptr<Context> context_;
-    Guest guest_;
 };
 
 // A directory of the host's that goes away with the test.

@@ -108,6 +108,39 @@ TEST(Stream, a_callback_sees_what_is_written_and_may_close_the_descriptor) {
     EXPECT_EQ(m.write(1, "again"), Errno::badf);
 }
 
+TEST(Stream, a_source_is_asked_for_what_is_wanted_and_none_is_the_end) {
+    WasiConfig config;
+    std::vector<usize> asked;
+    std::vector<std::string> answers = {"", "more than was asked for", "abcdef"};
+    config.stdin_stream = Stream::source([&](usize wanted) {
+        asked.push_back(wanted);
+        const std::string answer = answers.back();
+        if (answers.size() > 1) answers.pop_back();
+        return answer;
+    });
+    Machine m(config);
+    EXPECT_EQ(m.read(0, 100'000), "abcdef");
+    EXPECT_EQ(m.read(0, 9), "more than");
+    EXPECT_EQ(m.read(0, 5), "");
+    EXPECT_EQ(m.read(0, 5), "");
+    EXPECT_EQ(asked, (std::vector<usize>{65536, 9, 5, 5}));
+}
+
+TEST(Stream, bytes_of_a_source_that_moved_the_memory_come_with_the_next_read) {
+    WasiConfig config;
+    Machine* running = nullptr;
+    config.stdin_stream = Stream::source([&](usize) {
+        auto& memory = running->engine.bytes;
+        memory.reserve(memory.capacity() * 2);
+        return std::string("late");
+    });
+    Machine m(config);
+    running = &m;
+    EXPECT_EQ(m.read(0), "error: intr");
+    EXPECT_EQ(m.read(0, 2), "la");
+    EXPECT_EQ(m.read(0, 2), "te");
+}
+
 TEST(Stream, files_are_read_and_truncated) {
     const Tree tree;
     WasiConfig config;

@@ -1,0 +1,137 @@
+// Sockets of the host. Every call on them is made so that it does not block;
+// waiting is poll's business, in slices. Nothing here raises a signal.
+#include "wasi/socket.hpp"
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "wasi/wait.hpp"
+
+namespace waxwing::wasi {
+namespace {
+
+msghdr message_of(Parts parts) {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(parts.data());  // the kernel leaves it as it is
+    message.msg_iovlen = parts.size();
+    return message;
+}
+
+class Socket final : public File {
+public:
+    Socket(Filetype type, int fd, OwnedFd owner) : File(type), fd_(fd), owner_(std::move(owner)) {}
+
+    Expected<Size> read(Guest& guest, Parts parts, bool block) override {
+        return TRY(receive(guest, parts, {}, block)).size;
+    }
+    Expected<Size> write(Guest& guest, Parts parts, bool block) override {
+        return send(guest, parts, block);
+    }
+
+    Expected<std::unique_ptr<File>> accept(Guest& guest, bool block) override {
+        const int flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+        // accept(2) cannot be told not to wait, and a socket that is lent may.
+        TRY(wait_for(guest, fd_, POLLIN, block));
+        const s64 fd = TRY(
+            retried(guest, POLLIN, block, [&] { return ::accept4(fd_, nullptr, nullptr, flags); }));
+        return make_socket(static_cast<int>(fd), OwnedFd(static_cast<int>(fd)));
+    }
+
+    Expected<Received> receive(Guest& guest, Parts parts, Riflags flags, bool block) override {
+        Received total{0, {}};
+        usize done = 0;    // parts that are full
+        usize within = 0;  // bytes of the next one
+        const bool peek = flags.has(Riflag::peek);
+        const bool all = flags.has(Riflag::waitall) && !peek && type() == Filetype::socket_stream;
+        for (;;) {
+            iovec rest{};
+            msghdr message = message_of(parts);
+            if (total.size != 0) {
+                const iovec& part = parts[done];
+                rest = {static_cast<char*>(part.iov_base) + within, part.iov_len - within};
+                message.msg_iov = &rest;
+                message.msg_iovlen = 1;
+            }
+            const auto count = retried(guest, POLLIN, block, [&] {
+                return ::recvmsg(fd_, &message, MSG_DONTWAIT | (peek ? MSG_PEEK : 0));
+            });
+            if (!count) {
+                // What has come already is not lost by what is the matter now.
+                if (total.size != 0 && count.error().code()) return total;
+                return std::unexpected(std::move(count).error());
+            }
+            if (message.msg_flags & MSG_TRUNC) total.flags = Roflag::data_truncated;
+            total.size += static_cast<Size>(*count);
+            if (!all || *count == 0) return total;
+            for (usize left = static_cast<usize>(*count); left != 0;) {
+                const usize room = parts[done].iov_len - within;
+                if (left < room) {
+                    within += left;
+                    break;
+                }
+                left -= room;
+                within = 0;
+                ++done;
+            }
+            if (done == parts.size()) return total;
+        }
+    }
+
+    Expected<Size> send(Guest& guest, Parts parts, bool block) override {
+        const msghdr message = message_of(parts);
+        const s64 count = TRY(retried(guest, POLLOUT, block, [&] {
+            return ::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        }));
+        return static_cast<Size>(count);
+    }
+
+    Expected<void> shut_down(Sdflags how) override {
+        const bool reads = how.has(Sdflag::read);
+        const bool writes = how.has(Sdflag::write);
+        if (::shutdown(fd_, reads ? (writes ? SHUT_RDWR : SHUT_RD) : SHUT_WR) != 0)
+            return fail_with_errno();
+        return {};
+    }
+
+    int poll_fd() const override { return fd_; }
+    Filesize readable() override {
+        int count = 0;
+        return ::ioctl(fd_, FIONREAD, &count) == 0 && count > 0 ? static_cast<Filesize>(count) : 0;
+    }
+
+private:
+    // Tries, and waits in between if that may be done.
+    template <class Call>
+    Expected<s64> retried(Guest& guest, short events, bool block, Call call) {
+        for (;;) {
+            const s64 result = call();
+            if (result >= 0) return result;
+            if (errno == EINTR) continue;
+            if (errno != EAGAIN && errno != EWOULDBLOCK) return fail_with_errno();
+            TRY(wait_for(guest, fd_, events, block));
+        }
+    }
+
+    int fd_;
+    OwnedFd owner_;  // none if borrowed
+};
+
+int option_of(int fd, int option) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    return ::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
+}
+
+}  // namespace
+
+bool is_listening(int fd) { return option_of(fd, SO_ACCEPTCONN) == 1; }
+
+std::unique_ptr<File> make_socket(int fd, OwnedFd owner) {
+    const Filetype type =
+        option_of(fd, SO_TYPE) == SOCK_DGRAM ? Filetype::socket_dgram : Filetype::socket_stream;
+    return std::make_unique<Socket>(type, fd, std::move(owner));
+}
+
+}  // namespace waxwing::wasi

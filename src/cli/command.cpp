@@ -20,6 +20,7 @@ constexpr auto table = std::to_array<Command>({
     {"inspect", "[OPTIONS] FILE", "Show what a module imports, exports and consists of.",
      inspect_command},
     {"parse", "[OPTIONS] FILE", "Translate the text form into the binary form.", parse_command},
+    {"dump", "[OPTIONS] FILE", "List the bytes of a module and what they mean.", dump_command},
     {"print", "[OPTIONS] FILE", "Translate the binary form into the text form.", print_command},
     {"wast", "[OPTIONS] SCRIPT...", "Run test scripts of the specification.", wast_command},
     {"help", "[COMMAND]", "Explain a command.", help_command},

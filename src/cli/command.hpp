@@ -26,6 +26,7 @@ int run_command(const Args& args);
 int validate_command(const Args& args);
 int inspect_command(const Args& args);
 int parse_command(const Args& args);
+int dump_command(const Args& args);
 int print_command(const Args& args);
 int wast_command(const Args& args);  // in wast.cpp
 int help_command(const Args& args);

@@ -100,12 +100,8 @@ void print_json(const Module& module, Bytes bytes) {
 void print_text(const Module& module, Bytes bytes) {
     if (!module.name().empty()) fmt::print("{} {}\n", bold("name", 1), module.name());
     fmt::print("{}\n", bold("sections", 1));
-    for (const Section& s : list_sections(bytes)) {
-        const std::string name = s.name == "custom" ? "custom " + s.custom_name : s.name;
-        const std::string count =
-            s.counted ? fmt::format("  {} {}", s.count, s.count == 1 ? "entry" : "entries") : "";
-        fmt::print("  {:<24} {:>9} bytes at 0x{:<8x}{}\n", name, s.size, s.offset, count);
-    }
+    for (const Section& s : list_sections(bytes))
+        fmt::print("  {}\n", describe(s));
     if (!module.imports().empty()) fmt::print("{}\n", bold("imports", 1));
     for (const ImportInfo& import : module.imports())
         fmt::print("  {:<8} {}.{}  {}\n", to_string(import.kind), import.module, import.name,

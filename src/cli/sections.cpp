@@ -1,5 +1,7 @@
 #include "cli/sections.hpp"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -45,6 +47,19 @@ constexpr std::array<const char*, 14> names = {
 
 }  // namespace
 
+std::string describe(const Section& section) {
+    const std::string name =
+        section.name == "custom" ? "custom " + section.custom_name : section.name;
+    const std::string count =
+        section.counted
+            ? fmt::format("  {} {}", section.count, section.count == 1 ? "entry" : "entries")
+            : "";
+    std::string text =
+        fmt::format("{:<24} {:>9} bytes at 0x{:<8x}{}", name, section.size, section.offset, count);
+    text.resize(text.find_last_not_of(' ') + 1);
+    return text;
+}
+
 std::vector<Section> list_sections(std::span<const std::byte> module) {
     constexpr std::size_t header_size = 8;
     std::vector<Section> sections;
@@ -53,7 +68,7 @@ std::vector<Section> list_sections(std::span<const std::byte> module) {
         const auto id = in.byte();
         const auto size = in.u32();
         if (!id || !size || *id >= names.size()) break;
-        Section section{.name = names[*id], .offset = in.at(), .size = *size};
+        Section section{.id = *id, .name = names[*id], .offset = in.at(), .size = *size};
         const auto contents = in.take(*size);
         if (!contents) break;
 

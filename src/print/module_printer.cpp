@@ -37,24 +37,37 @@ Result<void> ModulePrinter::print() {
 }
 
 Result<void> ModulePrinter::fields() {
-    types();
-    imports();
-    TRY(tables());
-    memories();
-    tags();
-    TRY(globals());
-    exports();
-    if (module_.start) {
-        lines_.begin(1, module_.start->offset);
-        out_.put("(start ");
-        context_.funcs.put(out_, module_.start->func);
-        out_.put(')');
-    }
-    TRY(elems());
-    TRY(functions());
-    TRY(datas());
+    // The order of the binary format, which is not that of the numbers.
+    for (const unsigned section : {1, 2, 4, 5, 13, 6, 7, 8, 9, 10, 11})
+        TRY(print_section(section));
     if (options_.annotations) customs();
     return {};
+}
+
+Result<void> ModulePrinter::print_section(unsigned id) {
+    switch (id) {
+    case 1: types(); break;
+    case 2: imports(); break;
+    case 4: return tables();
+    case 5: memories(); break;
+    case 6: return globals();
+    case 7: exports(); break;
+    case 8: start(); break;
+    case 9: return elems();
+    case 10: return functions();
+    case 11: return datas();
+    case 13: tags(); break;
+    default: break;
+    }
+    return {};
+}
+
+void ModulePrinter::start() {
+    if (!module_.start) return;
+    lines_.begin(1, module_.start->offset);
+    out_.put("(start ");
+    context_.funcs.put(out_, module_.start->func);
+    out_.put(')');
 }
 
 void ModulePrinter::types() {

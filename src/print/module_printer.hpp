@@ -17,6 +17,9 @@ public:
     // Stops early, without an error, if the output wants no more.
     Result<void> print();
 
+    // The fields of the section with this id; none for those of functions' types and custom ones.
+    Result<void> print_section(unsigned id);
+
 private:
     Result<void> fields();
     void types();
@@ -26,6 +29,7 @@ private:
     void tags();
     Result<void> globals();
     void exports();
+    void start();
     Result<void> elems();
     Result<void> datas();
     Result<void> functions();

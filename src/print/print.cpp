@@ -9,9 +9,8 @@ namespace waxwing {
 
 Result<void> print_wat(std::span<const std::byte> module, const PrintOptions& options,
                        const TextSink& sink) {
-    const auto* const data = reinterpret_cast<const u8*>(module.data());
     const core::Module decoded =
-        TRY(decode_module(std::vector<u8>(data, data + module.size()), Features::all()));
+        TRY(decode_module(core::ModuleBytes::borrowed(module), Features::all()));
     print::Output out(&sink);
     print::ModulePrinter printer(decoded, options, out);
     TRY(printer.print());

@@ -40,7 +40,7 @@ TEST(Command, help_has_no_colour_outside_of_a_terminal) {
 }
 
 TEST(Command, lines_of_help_fit_a_terminal) {
-    for (const char* name : {"run", "validate", "inspect", "parse", "print"}) {
+    for (const char* name : {"run", "validate", "inspect", "parse", "print", "dump"}) {
         const std::string help = waxwing({name, "--help"}).out;
         for (std::size_t at = 0; at < help.size();) {
             const std::size_t end = std::min(help.find('\n', at), help.size());
@@ -107,6 +107,61 @@ TEST(Print, writes_the_text_form) {
     const Outcome broken = waxwing({"print", "-"}, std::string("\0asm\1\0\0\0\x0A", 9));
     EXPECT_EQ(broken.status, 126);
     EXPECT_TRUE(contains(broken.err, "unexpected end of section")) << broken.err;
+}
+
+TEST(Dump, lists_sections_and_instructions) {
+    const Folder folder;
+    const std::string file =
+        folder.write("a.wat", R"((module (import "env" "f" (func $f)) (memory 1)
+          (func $g (export "run") (local i32) (if (local.get 0) (then (call $f)))
+            (f64.store offset=8 (i32.const 4) (f64.const 1.5)))
+          (data (i32.const 8) "hello\00")))");
+    const Outcome all = waxwing({"dump", file});
+    EXPECT_EQ(all.status, 0) << all.err;
+    const std::string code = "func 1 $g, 25 bytes at 0x2f\n"
+                             "  local 1 x i32\n"
+                             "000032: 20 00                    local.get 0\n"
+                             "000034: 04 40                    if (;@1;)\n"
+                             "000036: 10 00                      call $f\n"
+                             "000038: 0b                       end\n"
+                             "000039: 41 04                    i32.const 4\n"
+                             "00003b: 44 00 00 00 00 00 00 f8  f64.const 1.5\n"
+                             "000043: 3f\n"
+                             "000044: 39 03 08                 f64.store offset=8\n"
+                             "000047: 0b                       end\n";
+    const std::string headers = waxwing({"dump", "--headers", file}).out;
+    EXPECT_TRUE(
+        contains(headers, "import                           9 bytes at 0x10        1 entry\n"))
+        << headers;
+    EXPECT_EQ(all.out, headers + "\n" + code);
+    for (const char* which : {"1", "$g", "g", "run"}) {
+        EXPECT_EQ(waxwing({"dump", "--function", which, file}).out, code) << which;
+    }
+    EXPECT_EQ(waxwing({"dump", "--function", "0", file}).status, 127);
+}
+
+TEST(Dump, tells_what_sections_say_and_what_they_are_made_of) {
+    const Folder folder;
+    const std::string file = folder.write(
+        "a.wat", "(module (func $f) (start $f) (data \"ab\") (@custom \"c\" \"\\01\\02\"))");
+    const auto section = [&](const char* name) {
+        return waxwing({"dump", "--section", name, file}).out;
+    };
+    EXPECT_TRUE(contains(section("start"), "\n(;0x14;)  (start $f)\n")) << section("start");
+    EXPECT_TRUE(contains(section("function"), "\n000011: func 0 $f (type 0)\n"))
+        << section("function");
+    EXPECT_TRUE(contains(section("code"), "\n00001a: 0b                       end\n"))
+        << section("code");
+    EXPECT_TRUE(contains(section("c"), ": 01 63 01 02                                      .c..\n"))
+        << section("c");
+    EXPECT_TRUE(contains(waxwing({"dump", "-s", "--section", "data", file}).out,
+                         ": 01 01 02 61 62                                   ...ab\n"));
+    const std::string details = waxwing({"dump", "--details", file}).out;
+    EXPECT_TRUE(contains(details, "(start $f)\n\ndata"));
+    EXPECT_FALSE(contains(details, "end\n"));
+    const Outcome none = waxwing({"dump", "--section", "nothing", file});
+    EXPECT_EQ(none.status, 127);
+    EXPECT_TRUE(contains(none.err, "no section nothing"));
 }
 
 TEST(Inspect, shows_imports_exports_and_sections) {

@@ -5,6 +5,7 @@
 #include "core/fault.hpp"
 #include "interp/families.hpp"
 #include "interp/handlers.hpp"
+#include "interp/pairs.hpp"
 
 namespace waxwing::interp {
 
@@ -219,8 +220,18 @@ Result<void> FuncCompiler::emit(const Instr& in) {
 
 // Cells -------------------------------------------------------------------------
 
-void FuncCompiler::instr(Handler handler) {
-    if (origins_) origins_->push_back({position(), offset_});
+// The instruction gets a handler of its own, or joins the one before it: then pc
+// stands at the cell before its operands all the same (step.hpp).
+void FuncCompiler::begin_instr(Handler handler, u32 offset) {
+    before_head_ = head_;
+    const Handler both = head_.handler ? pair_handler(head_.handler, handler) : nullptr;
+    if (origins_) origins_->push_back({both ? position() - 1 : position(), offset});
+    if (both) {
+        cells_[head_.start].handler = both;
+        head_.handler = both;
+        return;
+    }
+    head_ = {position(), handler};
     cells_.push_back({.handler = handler});
 }
 
@@ -252,7 +263,7 @@ void FuncCompiler::target_here(u32 at) {
         tries_.clauses[at & ~clause_patch].target = position();
     else
         cells_[at].bits = position();
-    last_ = {};  // what comes next can be reached without it
+    fence();
 }
 
 void FuncCompiler::bind(Control& control) {
@@ -267,7 +278,7 @@ void FuncCompiler::start_charging() {
     fuel_cost_ = 0;
     if (mode_ != Mode::metered) return;
     flush();
-    instr(fuel);
+    instr(fuel_handler());
     fuel_cell_ = position();
     bits(0);
 }
@@ -350,8 +361,8 @@ void FuncCompiler::encode_pending(Dst dst) {
     ins.offset = pending_.offset;
     if (!fuse(ins)) {
         const u32 start = position();
-        if (origins_) origins_->push_back({start, pending_.offset});
-        cell({.handler = pending_.handlers[static_cast<usize>(dst)]});
+        begin_instr(pending_.handlers[static_cast<usize>(dst)], pending_.offset);
+        ins.before = before_head_;
         pending_.cells[0].slot[0] = pending_.dst;
         for (u8 i = 0; i < pending_.cell_count; ++i)
             cell(pending_.cells[i]);

@@ -83,6 +83,11 @@ private:
     };
     static constexpr u32 clause_patch = 0x80000000;
     // What an instruction does, for fusing it with the next (compiler_fusion.cpp).
+    // The instruction that another one can join: its handler is in the cell `start`.
+    struct Head {
+        u32 start = 0;
+        Handler handler = nullptr;  // null if a label or a border is between
+    };
     struct Ins {
         enum class Kind : u8 { none, unary, binary, compare, load, select, global_get };
         Kind kind = Kind::none;
@@ -96,6 +101,7 @@ private:
         u32 start = 0;  // its first cell
         u32 end = 0;
         u32 offset = 0;  // in the module's bytes
+        Head before;     // what stood before it, which it may have joined
     };
     struct Pending {
         bool active = false;
@@ -113,7 +119,8 @@ private:
 
     // compiler.cpp: cells
     u32 position() const { return static_cast<u32>(cells_.size()); }
-    void instr(Handler handler);
+    void instr(Handler handler) { begin_instr(handler, offset_); }
+    void begin_instr(Handler handler, u32 offset);
     void cell(Cell c) { cells_.push_back(c); }
     void slots(u32 a, u32 b = 0, u32 c = 0, u32 d = 0);
     void slots_word(u32 a, u32 b, u32 word);
@@ -144,7 +151,12 @@ private:
     void forget(u16 slot);            // it was written: accumulators no longer equal it
     void forget_all() {
         acc_.fill(none);
+        fence();
+    }
+    // What comes next can be reached without what came before.
+    void fence() {
         last_ = {};
+        head_ = {};
     }
     bool in_acc(u16 slot, SlotKind kind) const { return acc_[static_cast<usize>(kind)] == slot; }
     void move(const Entry& e, u16 slot);
@@ -275,6 +287,7 @@ private:
     std::array<u32, 4> acc_{};     // by SlotKind
     Pending pending_;
     Ins last_, before_last_;  // encoded last; meaningful only if follows()
+    Head head_, before_head_;
     u32 fuel_cell_ = none;
     u64 fuel_cost_ = 0;
     std::vector<Origin>* origins_ = nullptr;

@@ -30,7 +30,7 @@ void FuncCompiler::try_table(const Instr& in) {
         tries_.clauses.push_back(made);
     }
     enter(in);
-    last_ = {};  // nothing is fused across the region's border
+    fence();  // nothing is fused across the region's border
     region.begin = position();
     region_ = static_cast<u32>(tries_.regions.size());
     tries_.regions.push_back(region);
@@ -38,7 +38,7 @@ void FuncCompiler::try_table(const Instr& in) {
 
 void FuncCompiler::end_try_table() {
     flush();
-    last_ = {};
+    fence();
     tries_.regions[region_].end = position();
     region_ = tries_.regions[region_].parent;
 }

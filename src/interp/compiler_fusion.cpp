@@ -54,16 +54,17 @@ void FuncCompiler::remember(Ins ins, u32 start) {
 void FuncCompiler::rewind(const Ins& to) {
     cells_.resize(to.start);
     if (origins_)
-        while (!origins_->empty() && origins_->back().cell >= to.start)
+        while (!origins_->empty() && origins_->back().cell + 1 >= to.start)
             origins_->pop_back();
+    head_ = to.before;
+    if (head_.handler) cells_[head_.start].handler = head_.handler;  // if `to` had joined it
 }
 
 // Takes back `prev` and encodes the handler that does both. Traps belong to the
 // instruction at `offset`; those of a second one are told by the cell after.
 void FuncCompiler::fused(const Ins& prev, u32 offset, Handler handler) {
     rewind(prev);
-    if (origins_) origins_->push_back({position(), offset});
-    cell({.handler = handler});
+    begin_instr(handler, offset);
     last_ = {};
 }
 

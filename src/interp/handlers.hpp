@@ -48,8 +48,8 @@ Handler simd_handler(Opcode op, SimdVariant variant);
 Handler copy_handler(SlotKind kind);
 Handler copy2_handler();
 Handler const32_handler();  // {dst, -, #imm}, zero-extended
-HANDLER_DECL(const64);   // {dst} {imm}
-HANDLER_DECL(const128);  // {dst} {low} {high}
+HANDLER_DECL(const64);      // {dst} {imm}
+HANDLER_DECL(const128);     // {dst} {low} {high}
 
 Handler br_handler();                 // {target}
 Handler br_table_handler(Src index);  // {-, index, #count} {target} * (count + 1)
@@ -90,7 +90,7 @@ HANDLER_DECL(fail_in_tail_call);  // the caller's frame does not count any more
 Handler atomic_handler(Opcode op);
 Handler wide_handler(Opcode op);
 
-HANDLER_DECL(fuel);  // {cost}
+Handler fuel_handler();  // {cost}
 // What a bulk instruction works on: a length beyond its size fails, and is free.
 enum class Bulk : u8 { memory, table, table_growth, array, allocation };
 HANDLER_DECL(fuel_bulk);  // {length, array, #Bulk} {#memory or table, #length is 64 bits wide}

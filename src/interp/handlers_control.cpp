@@ -322,14 +322,7 @@ HANDLER const128(STATE) {
 }
 HANDLER unreachable(STATE) { TRAP(Trap::unreachable); }
 
-HANDLER fuel(STATE) {
-    Activation* activation = inst->activation;
-    const auto cost = static_cast<s64>(pc[1].bits);
-    if (activation->fuel < cost) [[unlikely]]
-        GO(refuel<false>);
-    activation->fuel -= cost;
-    NEXT(2);
-}
+HANDLER refuel_block(STATE) { GO(refuel<false>); }
 HANDLER fuel_bulk(STATE) {
     Activation* activation = inst->activation;
     const s64 cost = bulk_cost(pc, fp, inst);
@@ -414,6 +407,7 @@ Handler copy2_handler() { return step<Copy2>; }
 Handler const32_handler() { return step<Const32>; }
 Handler br_handler() { return step<Br>; }
 Handler ret_handler() { return step<Return>; }
+Handler fuel_handler() { return step<Fuel>; }
 Handler call_handler() { return step<Call>; }
 Handler return_call_handler() { return return_call; }
 

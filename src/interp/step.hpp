@@ -46,6 +46,7 @@ enum class Flow : u8 {
 template <class S>
 HANDLER step(STATE) {
     [[maybe_unused]] bool taken = false;
+    WAXWING_NAME_STEP(S, &step<S>);
     if (const Handler out = RUN_STEP(S)) [[unlikely]]
         GO(out);
     if constexpr (S::flow == Flow::branch) {

@@ -169,6 +169,23 @@ struct ReturnValue {
     }
 };
 
+// Fuel ------------------------------------------------------------------------
+
+// The slice does not cover what the instruction at pc asks for.
+HANDLER_DECL(refuel_block);
+
+struct Fuel {
+    static constexpr Flow flow = Flow::next;
+    RUN {
+        Activation* activation = inst->activation;
+        const auto cost = static_cast<s64>(pc[1].bits);
+        if (activation->fuel < cost) [[unlikely]]
+            return &refuel_block;
+        activation->fuel -= cost;
+        DONE(2);
+    }
+};
+
 // Calls -----------------------------------------------------------------------
 
 struct Call {

@@ -33,7 +33,7 @@ class WholeRuns(unittest.TestCase):
         cls.done = compare("--programs", "fib", "--count", "34", "--runs", "2",
                            "--only", "programs,start", "--output", cls.output,
                            "--peer", f"waxwing-again={BUILD / 'waxwing'}",
-                           "--peer", "broken=sh -c 'echo no thanks >&2; exit 3' sh",
+                           "--peer", "broken=sh -c 'echo no $0 >&2; exit 3'",
                            "--peer", "liar=echo fib 35: ok #")
         cls.results = json.loads((cls.output / "results.json").read_text())
 
@@ -48,8 +48,8 @@ class WholeRuns(unittest.TestCase):
 
     def test_what_a_peer_cannot_run_is_shown(self):
         self.assertEqual(self.results["programs"]["fib"]["engines"]["broken"],
-                         {"error": "no thanks"})
-        self.assertIn("fib on broken: no thanks", self.done.stdout)
+                         {"error": "no fib.wasm"})
+        self.assertIn("fib on broken: no fib.wasm", self.done.stdout)
         self.assertRegex(self.done.stdout, r"fib +\d\S* m?s .*cannot run")
 
     def test_another_output_is_a_failure(self):

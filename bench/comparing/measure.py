@@ -27,7 +27,7 @@ class Run:
         """Why it failed, in a line."""
         lines = self.errors.decode(errors="replace").strip().splitlines()
         lines = lines or self.output.decode(errors="replace").strip().splitlines()
-        return lines[0][:100] if lines else f"status {self.status}"
+        return lines[0] if lines else f"status {self.status}"
 
 
 class Progress:
@@ -72,19 +72,20 @@ class Runner:
 
     def alternate(self, commands, rounds, accept, title):
         """Runs every command `rounds` times, one after the other in each round, beginning with
-        another one every time, so that no engine has the quiet moments for itself. `accept`
-        says what is wrong with a run of a command, or None. Returns by name a list of runs, or a text for
-        a command that failed once. What takes long is run once only."""
+        another one every time, so that no engine has the quiet moments for itself. What takes
+        long is run once only. `accept` says what is wrong with a run of a command, or None.
+        Returns by name a list of runs, or a text for a command that failed once."""
         results = {name: [] for name in commands}
         names = list(commands)
         for number in range(rounds):
             first = number % len(names)
             for name in names[first:] + names[:first]:
-                if isinstance(results[name], str) or any(run.user > LONG for run in results[name]):
+                done = results[name]
+                if isinstance(done, str) or any(run.user > LONG for run in done):
                     continue
                 self.progress.show(f"{title}, round {number + 1} of {rounds}: {name}")
                 run = self.run(commands[name])
-                wrong = f"longer than {TIME_LIMIT} s" if run is None else accept(run, commands[name])
+                wrong = accept(run, commands[name]) if run else f"longer than {TIME_LIMIT} s"
                 if wrong:
                     results[name] = wrong
                 else:

@@ -34,6 +34,14 @@ def load_fault(run, command):
     return None if run.status == 0 else run.complaint
 
 
+def failure(found, module):
+    """What stands in the results for a command that failed, without the folder of the module;
+    none if it did not."""
+    if not isinstance(found, str):
+        return None
+    return {"error": found.replace(str(module), module.name)[:100]}
+
+
 def programs(runner, waxwing, peers, modules, rounds, args):
     """The user time of every program on every engine."""
     results = {}
@@ -46,7 +54,7 @@ def programs(runner, waxwing, peers, modules, rounds, args):
         runs = runner.alternate(commands, rounds, lambda run, _: fault(run, wanted), module.stem)
         results[module.stem] = {
             "features": features(waxwing, module),
-            "engines": {name: {"error": found} if isinstance(found, str) else
+            "engines": {name: failure(found, module) or
                         {"user": [run.user for run in found], "median": median(found, "user")}
                         for name, found in runs.items()}}
     return results
@@ -91,7 +99,7 @@ def hello(runner, waxwing, peers, module, rounds, args=(), title="hello"):
     wanted = runner.run(waxwing.command(module, *args))
     commands = {engine.name: engine.command(module, *args) for engine in [waxwing, *peers]}
     runs = runner.alternate(commands, rounds, lambda run, _: fault(run, wanted), title)
-    return {name: {"error": found} if isinstance(found, str) else
+    return {name: failure(found, module) or
             {what: median(found, what) for what in ("wall", "user", "system", "peak_kib")}
             for name, found in runs.items()}
 
@@ -106,8 +114,8 @@ def load(runner, waxwing, peers, modules, rounds):
         size = module.stat().st_size
         results[module.name] = {"bytes": size, "engines": {}}
         for name, found in runs.items():
-            if isinstance(found, str):
-                results[module.name]["engines"][name] = {"error": found}
+            if failed := failure(found, module):
+                results[module.name]["engines"][name] = failed
                 continue
             seconds = median(found, "user") + median(found, "system")
             results[module.name]["engines"][name] = {

@@ -30,7 +30,7 @@ class WholeRuns(unittest.TestCase):
         cls.document = cls.output.with_suffix(".md")
         cls.document.write_text("# Doc\n\n<!-- programs -->\nold\n<!-- end -->\n"
                                 "<!-- load -->\nkept\n<!-- end -->\nLast.\n")
-        cls.done = compare("--programs", "fib", "--count", "34", "--runs", "2",
+        cls.done = compare("--programs", "fib", "--count", "37", "--runs", "2",
                            "--only", "programs,start", "--output", cls.output,
                            "--peer", f"waxwing-again={BUILD / 'waxwing'}",
                            "--peer", "broken=sh -c 'echo no $0 >&2; exit 3'",

@@ -23,6 +23,9 @@ struct LoadOptions {
     Features features{};
     // Translate every function now instead of when it is first called.
     bool eager = false;
+    // There will be one instance at most: it takes the bytes of active data
+    // segments over, and their memory is given back. Another one is refused.
+    bool single_instance = false;
 };
 
 // What translation has made of function bodies so far. A function counts twice if

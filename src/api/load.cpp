@@ -59,32 +59,10 @@ u64 locate(CompiledModule& compiled, u32 func, Mode mode, u32 cell) {
     return offset;
 }
 
-// Notes the first instruction that validates but cannot be executed.
-struct SupportCheck {
-    std::optional<Error> error;
-    u32 func = 0;
-
-    void emit(const Instr& in) {
-        static const std::array<bool, opcode_count> known = [] {
-            std::array<bool, opcode_count> all;
-            for (usize i = 0; i < opcode_count; ++i)
-                all[i] = FuncCompiler::supports(static_cast<Opcode>(i));
-            return all;
-        }();
-        if (known[static_cast<usize>(in.op)] || error) return;
-        error = Error(Code::compile, ErrorKind::unsupported,
-                      std::string(info(in.op).name) + " is not implemented yet")
-                    .with_offset(in.offset)
-                    .with_function(func);
-    }
-};
-
 struct ConstCollector {
     std::vector<interp::ConstOp>& ops;
-    SupportCheck& support;
 
     void emit(const Instr& in) {
-        support.emit(in);
         if (in.op == Opcode::end) return;
         if (in.op == Opcode::v128_const) {
             for (const u64 half : std::bit_cast<std::array<u64, 2>>(in.vec.bytes))
@@ -97,9 +75,11 @@ struct ConstCollector {
     }
 };
 
-Result<void> collect_const_exprs(Module::Impl& impl, const ModuleValidator& validator,
-                                 SupportCheck& support) {
-    ConstCollector collector{impl.const_ops, support};
+Result<void> collect_const_exprs(Module::Impl& impl, const ModuleValidator& validator) {
+    ConstCollector collector{impl.const_ops};
+    // Most are a single constant; there may be a hundred thousand.
+    impl.const_ops.reserve(validator.const_exprs().size());
+    impl.const_exprs.reserve(validator.const_exprs().size());
     for (const ConstExpr& expr : validator.const_exprs()) {
         const auto first = static_cast<u32>(impl.const_ops.size());
         TRY(walk_body(impl.module, expr.body, nullptr, collector, InstrReader::Body::constant));
@@ -154,6 +134,41 @@ struct LazyNames {
     }
 };
 
+// Translates what is being validated.
+struct Translator {
+    FuncCompiler compiler;
+    Result<void> result{};
+
+    void emit(const Instr& in) {
+        if (result) [[likely]]
+            result = compiler.emit(in);
+    }
+};
+
+// Validates the bodies of all functions, and translates them if asked to. That
+// one cannot be translated is told only if all are valid.
+Result<void> check_bodies(CompiledModule& compiled, FuncValidator& validator, bool translate) {
+    const core::Module& module = compiled.module;
+    NoListener none;
+    Translator translator{FuncCompiler(compiled)};
+    Result<void> translated;
+    for (u32 i = 0; i < module.code.size(); ++i) {
+        const u32 func = module.imported_functions + i;
+        TRY(validator.begin_function(func));
+        const core::Range body = module.code[i].instructions;
+        if (!translate || !translated) {
+            TRY(walk_body(module, body, &validator, none));
+            continue;
+        }
+        translator.compiler.begin(func, Mode::plain);
+        TRY(walk_body(module, body, &validator, translator));
+        translated = std::move(translator.result);
+        translator.result = {};
+        if (translated) translated = translator.compiler.publish();
+    }
+    return translated;
+}
+
 Result<Module> load_bytes(core::ModuleBytes bytes, const LoadOptions& options) {
     auto impl = std::make_shared<Module::Impl>();
     impl->module = TRY(decode_module(std::move(bytes), options.features));
@@ -163,23 +178,14 @@ Result<Module> load_bytes(core::ModuleBytes bytes, const LoadOptions& options) {
     impl->types = module_validator.types();
     FuncValidator validator(module_validator);
     TRY(validate_const_exprs(module_validator, validator));
-    SupportCheck support;
-    for (u32 i = 0; i < module.code.size(); ++i) {
-        support.func = module.imported_functions + i;
-        TRY(validator.begin_function(support.func));
-        TRY(walk_body(module, module.code[i].instructions, &validator, support));
-    }
-    TRY(collect_const_exprs(*impl, module_validator, support));
-    if (support.error) return std::unexpected(*std::move(support.error));
+    TRY(collect_const_exprs(*impl, module_validator));
     impl->compiled.emplace(module, impl->types, translate, locate);
+    TRY(check_bodies(*impl->compiled, validator, options.eager));
     describe(*impl);
     impl->name = parse_module_name(module);
     auto names = std::make_shared<LazyNames>(module);
     impl->function_name = [names](u32 func) { return names->func(func); };
-    if (options.eager) {
-        for (u32 i = 0; i < module.code.size(); ++i)
-            TRY(impl->compiled->ensure(module.imported_functions + i, Mode::plain));
-    }
+    impl->single_instance = options.single_instance;
     return Module(std::move(impl));
 }
 

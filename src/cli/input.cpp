@@ -74,6 +74,20 @@ Result<std::vector<std::byte>> read_module(const std::string& file) {
     return to_binary(*std::move(input));
 }
 
+Result<Module> load_module(const std::string& file, const LoadOptions& options) {
+    // A pipe must be opened once only.
+    struct stat status;
+    if (file != "-" && ::stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
+        const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+        if (in.get() < 0) return io_error(file);
+        char first = 1;
+        if (::read(in.get(), &first, 1) == 1 && first == 0) return Module::load_file(file, options);
+    }
+    auto bytes = read_module(file);
+    if (!bytes) return std::unexpected(std::move(bytes).error());
+    return Module::load(*std::move(bytes), options);
+}
+
 Result<void> write_output(const std::string& file, const std::vector<std::byte>& bytes) {
     const bool is_stdout = file == "-";
     const Descriptor out(is_stdout

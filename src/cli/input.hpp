@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "waxwing/error.hpp"
+#include "waxwing/module.hpp"
 
 namespace waxwing::cli {
 
@@ -19,6 +20,9 @@ Result<std::vector<std::byte>> to_binary(std::vector<std::byte>&& input);
 
 // Both, one after the other.
 Result<std::vector<std::byte>> read_module(const std::string& file);
+
+// Loads a module, from the file itself where it can. Errors: also of Module::load.
+Result<Module> load_module(const std::string& file, const LoadOptions& options);
 
 // Errors: Code::io.
 Result<void> write_output(const std::string& file, const std::vector<std::byte>& bytes);

@@ -52,10 +52,8 @@ public:
     }
 
     int operator()() {
-        auto bytes = read_module(options_.file);
-        if (!bytes) return fail(bytes.error(), file_unless_named(bytes.error()));
-        const auto module = Module::load(*std::move(bytes));
-        if (!module) return fail(module.error(), options_.file);
+        const auto module = load_module(options_.file, {.single_instance = true});
+        if (!module) return fail(module.error(), file_unless_named(module.error()));
         if (!options_.invoke && !exports_function(*module, "_start") &&
             !exports_function(*module, "_initialize"))
             return report_no_entry(*module, options_.file);

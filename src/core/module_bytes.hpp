@@ -27,6 +27,10 @@ public:
         return made;
     }
 
+    // Gives the memory of whole pages in the range back to the host; all of its
+    // bytes are undefined from now on. Nothing happens if they belong to somebody else.
+    void discard(usize offset, usize size) const;
+
     const u8* data() const { return view_.data(); }
     usize size() const { return view_.size(); }
     operator std::span<const u8>() const { return view_; }

@@ -1,4 +1,6 @@
 // Element and data segments.
+#include <algorithm>
+
 #include "core/limits.hpp"
 #include "core/try.hpp"
 #include "decoder/sections.hpp"
@@ -104,6 +106,7 @@ Result<void> decode_data_count(Reader& in, core::Module& module) {
 // datasec ::= vec(data)
 Result<void> decode_data(Reader& in, core::Module& module) {
     const u32 count = TRY(decode_count(in, 0, limits::data_segments, "data segments"));
+    module.datas.reserve(std::min(count, in.remaining() / 2));  // each takes two bytes at least
     for (u32 i = 0; i < count; ++i)
         module.datas.push_back(TRY(decode_data_segment(in, module)));
     return {};

@@ -258,6 +258,9 @@ private:
     std::vector<u64> stack_;
 };
 
+// Data is given back in pieces of this size, so that it is not there twice.
+constexpr u32 discard_step = 1 << 20;
+
 struct Instantiation {
     StoreImpl& store;
     const Module& handle;
@@ -279,6 +282,10 @@ struct Instantiation {
     }
 
     Result<void> make(const std::vector<Extern>& imports) {
+        if (module.single_instance && module.has_instance.exchange(true)) {
+            return std::unexpected(Error(Code::instantiate, ErrorKind::usage,
+                                         "the module was loaded for a single instance"));
+        }
         if (store.instances.size() >= store.limits.max_instances)
             return std::unexpected(limit("too many instances"));
         store.instances.push_back(std::make_unique<ModuleInst>());
@@ -385,9 +392,17 @@ struct Instantiation {
         }
         const DataImage* image = inst->compiled->data_image.of(*inst);
         const bool mapped = image && inst->memory0->block.map(*image);
+        core::Range copied;  // no longer needed, if this is the only instance
+        const auto give_back = [&] {
+            if (module.single_instance) decoded.bytes.discard(copied.offset, copied.size);
+        };
         for (usize i = 0; i < decoded.datas.size(); ++i) {
             const core::DataSegment& segment = decoded.datas[i];
-            if (segment.mode != core::SegmentMode::active) continue;
+            if (segment.mode != core::SegmentMode::active) {
+                give_back();
+                copied = {};
+                continue;
+            }
             if (mapped) {
                 inst->dropped_datas[i] = true;
                 continue;
@@ -398,7 +413,13 @@ struct Instantiation {
                 init_memory(*inst, segment.memory, index, to[0], 0, segment.bytes.size);
             if (trap != Trap::none) return fail(trap, "data", i);
             inst->dropped_datas[i] = true;
+            if (copied.size == 0) copied.offset = segment.bytes.offset;
+            copied.size = segment.bytes.offset + segment.bytes.size - copied.offset;
+            if (copied.size < discard_step) continue;
+            give_back();
+            copied = {};
         }
+        give_back();
         return {};
     }
 

@@ -1,6 +1,7 @@
 // What is behind a Module handle. src/api puts it together.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -58,6 +59,8 @@ struct Module::Impl {
     std::vector<ExportInfo> exports;
     interp::ExportNames export_names;
     std::string name;
+    bool single_instance = false;
+    mutable std::atomic<bool> has_instance = false;  // looked at if single_instance
     // The function's name in the name section; empty if it has none.
     std::function<std::string(u32 func)> function_name;
 

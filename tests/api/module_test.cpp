@@ -56,6 +56,52 @@ TEST(Module, code_is_counted_as_it_is_made) {
     EXPECT_EQ(eager.code_stats().wasm_bytes, 9u);
 }
 
+TEST(Module, a_single_instance_takes_the_data_over) {
+    const auto data = [](char c) { return "\"" + std::string(1'500'000, c) + "\""; };
+    const Module module = must(Module::load(
+        wat("(module (memory (export \"m\") 80)"
+            "(data (i32.const 0) " +
+            data('a') + ")" + "(data (i32.const 1500000) " + data('b') + ")" + "(data $later " +
+            data('c') + ")" + "(data (i32.const 3000000) " + data('d') + ")" +
+            R"((func (export "later")
+          (memory.init $later (i32.const 0) (i32.const 0) (i32.const 1500000)))
+        (func (export "trap") (param i32) (result i32)
+          (i32.div_u (i32.const 1) (local.get 0)))))"),
+        {.single_instance = true}));
+    Store store;
+    const Instance instance = must(store.instantiate(module));
+    const Memory memory = must(instance.memory("m"));
+    const auto all = [&](std::uint64_t from, char c) {
+        return std::ranges::all_of(must(memory.read(from, 1'500'000)),
+                                   [&](std::byte b) { return b == static_cast<std::byte>(c); });
+    };
+    EXPECT_TRUE(all(0, 'a') && all(1'500'000, 'b') && all(3'000'000, 'd'));
+    EXPECT_TRUE(must(instance.func("later")).call());
+    EXPECT_TRUE(all(0, 'c'));
+    const auto trapped = must(instance.func("trap")).call(std::vector{Value::i32(0)});
+    expect_error(trapped, Code::call, "integer divide by zero");
+    EXPECT_EQ(trapped.error().backtrace().at(0).function, "trap");
+    expect_error(store.instantiate(module), Code::instantiate, "for a single instance");
+}
+
+// That one cannot be translated is told only if all are valid.
+TEST(Module, translating_at_once_finds_the_same_mistakes) {
+    std::string huge = "(func (local";
+    for (int i = 0; i < 40'000; ++i)
+        huge += " v128";
+    huge += "))";
+    const auto message = [](const std::string& text, bool eager) {
+        const auto module = Module::load(wat(text), {.eager = eager});
+        return module ? "" : std::string(module.error().message());
+    };
+    const std::string invalid = "(module " + huge + "(func (result i32)))";
+    EXPECT_EQ(message(invalid, true), message(invalid, false));
+    EXPECT_TRUE(message(invalid, true).starts_with("type mismatch")) << message(invalid, true);
+    const std::string valid = "(module " + huge + "(func))";
+    EXPECT_EQ(message(valid, false), "");
+    EXPECT_TRUE(message(valid, true).starts_with("function 0 needs")) << message(valid, true);
+}
+
 // The name's hash points to one export only, so that most of many are found otherwise.
 TEST(Module, each_of_many_exports_is_found) {
     std::string many = "(module";

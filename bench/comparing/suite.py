@@ -16,7 +16,8 @@ A_LOT_OF_FUEL = "1000000000000000000"
 def features(waxwing, module):
     done = subprocess.run([waxwing.run[0], "inspect", "--json", module], capture_output=True,
                           check=True)
-    return [name for name in json.loads(done.stdout)["features"] if name in LATER_FEATURES]
+    needed = (feature["name"] for feature in json.loads(done.stdout)["features"])
+    return [name for name in needed if name in LATER_FEATURES]
 
 
 def fault(run, wanted):

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "waxwing/features.hpp"
+
 #pragma GCC visibility push(default)
 namespace waxwing {
 
@@ -82,6 +84,8 @@ public:
     std::optional<std::uint64_t> byte_offset() const;  // in the module's bytes
     std::optional<std::uint32_t> function() const;     // index of the function at fault
     const std::vector<Frame>& backtrace() const;       // innermost first
+    // Of a module that is rejected: what has to be switched on for it to get further.
+    std::optional<Feature> feature() const;
 
     // What the guest threw, of an error of kind exception: see class Exception.
     const std::shared_ptr<const void>& exception() const;
@@ -92,6 +96,7 @@ public:
     Error& with_code(Code code);
     Error& with_offset(std::uint64_t offset);
     Error& with_function(std::uint32_t index);
+    Error& with_feature(Feature feature);
     Error& with_backtrace(std::vector<Frame> frames);
     Error& with_exception(std::shared_ptr<const void> exception);
 

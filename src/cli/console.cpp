@@ -57,6 +57,9 @@ void print_error(const Error& error, std::string_view file) {
     if (!file.empty()) fmt::print(stderr, "{}: ", file);
     fmt::print(stderr, "{}{}\n", styled(std::string_view(text).substr(0, colon), red_style, 2),
                std::string_view(text).substr(colon));
+    // Those that are on unless they were switched off need no advice.
+    if (const auto feature = error.feature(); feature && !Features().has(*feature))
+        fmt::print(stderr, "  hint: --enable {}\n", to_string(*feature));
 }
 
 void print_warning(std::string_view message) {

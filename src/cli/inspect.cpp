@@ -5,6 +5,7 @@
 
 #include "cli/console.hpp"
 #include "cli/input.hpp"
+#include "cli/needed_features.hpp"
 #include "cli/options.hpp"
 #include "cli/sections.hpp"
 #include "cli/values.hpp"
@@ -12,17 +13,6 @@
 
 namespace waxwing::cli {
 namespace {
-
-// A module uses a feature if it is not valid without it.
-std::vector<const char*> features_used(Bytes bytes) {
-    std::vector<const char*> used;
-    for (unsigned i = 1; i < feature_count; ++i) {
-        const auto feature = static_cast<Feature>(i);
-        if (!Module::validate(bytes, Features::all().with(feature, false)))
-            used.push_back(to_string(feature));
-    }
-    return used;
-}
 
 std::string describe(const Limits& limits, AddressType address) {
     std::string text = address == AddressType::i64 ? "i64 " : "";
@@ -93,8 +83,11 @@ void print_json(const Module& module, Bytes bytes) {
                    return fmt::format("{{\"name\":{},\"kind\":\"{}\",{}}}", json_string(e.name),
                                       to_string(e.kind), json_type(e.type));
                }));
-    fmt::print(",\"features\":{}}}\n",
-               json_list(features_used(bytes), [](const char* name) { return json_string(name); }));
+    fmt::print(
+        ",\"features\":{}}}\n", json_list(needed_features(bytes), [](const NeededFeature& need) {
+            return fmt::format("{{\"name\":\"{}\",\"needed_by\":{},\"offset\":{}}}",
+                               to_string(need.feature), json_string(need.witness), need.offset);
+        }));
 }
 
 void print_text(const Module& module, Bytes bytes) {
@@ -109,10 +102,10 @@ void print_text(const Module& module, Bytes bytes) {
     if (!module.exports().empty()) fmt::print("{}\n", bold("exports", 1));
     for (const ExportInfo& e : module.exports())
         fmt::print("  {:<8} {}  {}\n", to_string(e.kind), e.name, describe(e.type));
-    const auto features = features_used(bytes);
+    const auto features = needed_features(bytes);
     if (!features.empty()) fmt::print("{}\n", bold("features beyond 1.0", 1));
-    for (const char* feature : features)
-        fmt::print("  {}\n", feature);
+    for (const NeededFeature& need : features)
+        fmt::print("  {:<23}  {} at 0x{:x}\n", to_string(need.feature), need.witness, need.offset);
 }
 
 }  // namespace
@@ -120,7 +113,8 @@ void print_text(const Module& module, Bytes bytes) {
 int inspect_command(const Args& args) {
     Options cli("inspect",
                 R"(Shows what a module consists of: its sections, what it imports and exports, and
-which features it uses. FILE may be in binary or text form, and - for standard input.
+which features it needs, with the first thing that needs each. FILE may be in binary
+or text form, and - for standard input.
 )",
                 R"(  waxwing inspect app.wasm
   waxwing inspect --json app.wasm

@@ -52,7 +52,8 @@ public:
     }
 
     int operator()() {
-        const auto module = load_module(options_.file, {.single_instance = true});
+        const auto module =
+            load_module(options_.file, {.features = options_.features, .single_instance = true});
         if (!module) return fail(module.error(), file_unless_named(module.error()));
         if (!options_.invoke && !exports_function(*module, "_start") &&
             !exports_function(*module, "_initialize"))

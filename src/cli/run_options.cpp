@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "cli/console.hpp"
+#include "cli/feature_options.hpp"
 #include "cli/options.hpp"
 #include "waxwing/policy.hpp"
 
@@ -95,6 +96,8 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     cli.value("--fuel", "N", fuel, "Stop after N instructions.");
     cli.value("--timeout", "DURATION", timeout, "Stop after a time: 300ms, 2s, 1.5m.");
     cli.value("--max-memory", "SIZE", max_memory, "The most a memory may grow to: 64M, 1G.");
+    FeatureOptions switches;
+    switches.add_to(cli);
 
     Args rest;
     if (const auto done = cli.read_until_operand(args, rest)) return done;
@@ -102,6 +105,9 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     options.file = rest.front();
     options.args.assign(rest.begin() + 1, rest.end());
 
+    if (const std::string fault = switches.fault(); !fault.empty())
+        return usage_error("run", fault);
+    options.features = switches.applied_to({});
     for (const std::string& dir : dirs) {
         const auto preopen = parse_preopen(dir);
         if (!preopen) return wrong("--dir", dir, "HOST[::GUEST][:ro]");

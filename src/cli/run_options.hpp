@@ -7,6 +7,7 @@
 
 #include "cli/command.hpp"
 #include "cli/values.hpp"
+#include "waxwing/features.hpp"
 #include "waxwing/store.hpp"
 #include "waxwing/wasi.hpp"
 
@@ -21,6 +22,7 @@ struct RunOptions {
     std::optional<std::uint64_t> fuel;
     std::optional<std::chrono::nanoseconds> timeout;
     StoreLimits limits;
+    Features features;
 };
 
 // Reads the command line; the exit code if there is nothing to run.

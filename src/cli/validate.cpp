@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "cli/console.hpp"
+#include "cli/feature_options.hpp"
 #include "cli/input.hpp"
 #include "cli/options.hpp"
 #include "waxwing/module.hpp"
@@ -21,13 +22,19 @@ Exit status: 0 if all are valid, 1 if one is not, 2 for wrong usage.
     std::vector<std::string> files;
     bool verbose = false;
     cli.flag("-v,--verbose", verbose, "Also name the files that are valid.");
+    FeatureOptions switches;
+    switches.add_to(cli);
     if (const auto done = cli.read(args, files)) return *done;
     if (files.empty()) return usage_error("validate", "no FILE given");
+    if (const std::string fault = switches.fault(); !fault.empty())
+        return usage_error("validate", fault);
+    const Features features = switches.applied_to({});
 
     int code = exit_code::success;
     for (const std::string& file : files) {
         const auto bytes = read_module(file);
-        const auto valid = bytes ? Module::validate(*bytes) : std::unexpected(bytes.error());
+        const auto valid =
+            bytes ? Module::validate(*bytes, features) : std::unexpected(bytes.error());
         if (!valid) {
             const bool named = valid.error().code() == Code::io;
             print_error(valid.error(), named ? std::string_view() : file);

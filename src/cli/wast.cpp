@@ -149,12 +149,16 @@ int wast_command(const Args& args) {
              "Compare the kind of an error only, not its words.");
     cli.value("--fuel", "N", fuel, "Run every call with N units of fuel.");
     cli.flag("--eager", options.eager, "Translate functions when a module is loaded.");
+    cli.flag("--collect-always", options.collect_always,
+             "Collect garbage at every allocation, which finds references that nobody keeps.");
     cli.flag("-v,--verbose", verbose, "A line for every script, and all failures.");
     cli.flag("--tap", tap, "Print in the Test Anything Protocol.");
     cli.flag("--json", json, "Print as JSON.");
+    options.features.add_to(cli);
     if (const auto done = cli.read(args, paths)) return *done;
 
     if (paths.empty()) return complain("no SCRIPT given");
+    if (const std::string fault = options.features.fault(); !fault.empty()) return complain(fault);
     if (tap && json) return complain("--tap and --json exclude each other");
     std::uint64_t jobs = std::max(1u, std::thread::hardware_concurrency());
     if (jobs_text) {

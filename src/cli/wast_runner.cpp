@@ -104,7 +104,8 @@ private:
 class Runner {
 public:
     Runner(std::string_view path, const WastOptions& options)
-        : options_(options), features_(script_features(path)), text_(script_text_options(path)) {
+        : options_(options), features_(options.features.applied_to(script_features(path))),
+          text_(script_text_options(path)), store_({.collect_always = options.collect_always}) {
         if (const auto added = add_spectest(store_, imports_, features_); !added)
             setup_error_ = added.error();
     }

@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
+#include "cli/feature_options.hpp"
 #include "cli/wast_files.hpp"
 #include "cli/wast_report.hpp"
-#include "waxwing/features.hpp"
 
 namespace waxwing::cli {
 
@@ -24,6 +24,10 @@ struct WastOptions {
     std::optional<std::uint64_t> fuel;
     // Translate functions when a module is loaded.
     bool eager = false;
+    // Collect garbage at every allocation.
+    bool collect_always = false;
+    // Changes to the features of every script.
+    FeatureOptions features;
     const SkipList* skip = nullptr;
 };
 

@@ -12,6 +12,7 @@ struct Error::Info {
     std::optional<int> exit_status;
     std::optional<std::uint64_t> offset;
     std::optional<std::uint32_t> function;
+    std::optional<Feature> feature;
     std::vector<Frame> frames;
     std::shared_ptr<const void> exception;
 };
@@ -57,6 +58,7 @@ std::optional<int> Error::exit_status() const { return info_->exit_status; }
 std::optional<std::uint64_t> Error::byte_offset() const { return info_->offset; }
 std::optional<std::uint32_t> Error::function() const { return info_->function; }
 const std::vector<Frame>& Error::backtrace() const { return info_->frames; }
+std::optional<Feature> Error::feature() const { return info_->feature; }
 const std::shared_ptr<const void>& Error::exception() const { return info_->exception; }
 
 std::string Error::format() const {
@@ -87,6 +89,10 @@ Error& Error::with_offset(std::uint64_t offset) {
 }
 Error& Error::with_function(std::uint32_t index) {
     info_->function = index;
+    return *this;
+}
+Error& Error::with_feature(Feature feature) {
+    info_->feature = feature;
     return *this;
 }
 Error& Error::with_backtrace(std::vector<Frame> frames) {

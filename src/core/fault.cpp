@@ -24,6 +24,10 @@ std::string hex(u64 value) {
     return text;
 }
 
+std::string switched_off(Feature feature) {
+    return std::string(": the feature ") + to_string(feature) + " is switched off";
+}
+
 Error build(Fault fault, std::string detail, std::string place) {
     std::string message = to_string(fault);
     if (!detail.empty()) {
@@ -61,13 +65,16 @@ Error make_error(Fault fault, std::string detail, u64 offset, u32 func) {
             .with_function(func));
 }
 
+Error make_error(Fault fault, std::string detail, Feature feature, u64 offset) {
+    detail += switched_off(feature);
+    return std::move(make_error(fault, std::move(detail), offset).with_feature(feature));
+}
+
 Error unsupported(Feature feature, std::string what, u64 offset) {
-    std::string message = std::move(what);
-    message += ": the feature ";
-    message += to_string(feature);
-    message += " is switched off (at " + hex(offset) + ")";
-    return std::move(
-        Error(Code::compile, ErrorKind::unsupported, std::move(message)).with_offset(offset));
+    what += switched_off(feature) + " (at " + hex(offset) + ")";
+    return std::move(Error(Code::compile, ErrorKind::unsupported, std::move(what))
+                         .with_offset(offset)
+                         .with_feature(feature));
 }
 
 Error limit_error(std::string message, u64 offset) {

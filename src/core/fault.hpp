@@ -24,6 +24,8 @@ const char* to_string(Fault fault);
 // `detail` is appended after a space unless it starts with punctuation.
 [[gnu::cold]] Error make_error(Fault fault, std::string detail, u64 offset);
 [[gnu::cold]] Error make_error(Fault fault, std::string detail, u64 offset, u32 func);
+// The same of what only a feature that is switched off would allow.
+[[gnu::cold]] Error make_error(Fault fault, std::string detail, Feature feature, u64 offset);
 [[gnu::cold]] Error unsupported(Feature feature, std::string what, u64 offset);
 // An implementation limit: "too many types (limit 1000000)".
 [[gnu::cold]] Error limit_error(std::string message, u64 offset);

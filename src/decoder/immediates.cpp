@@ -50,8 +50,11 @@ template const u8* InstrReader::read_fixed(const u8*, V128&);
 // laneidx ::= byte; whether there is such a lane is the validator's business
 const u8* InstrReader::read_lane(const u8* pos, u8& out) { return read_fixed(pos, out); }
 
-const u8* InstrReader::read_zero_byte(const u8* pos) {
+// `feature` is what would allow another one.
+const u8* InstrReader::read_zero_byte(const u8* pos, std::optional<Feature> feature) {
     if (pos == end_) return fail(Fault::unexpected_end, {}, end_);
+    if (*pos != 0 && feature)
+        return fail(make_error(Fault::zero_byte_expected, {}, *feature, offset_of(pos)));
     if (*pos != 0) return fail(Fault::zero_byte_expected, {}, pos);
     return pos + 1;
 }
@@ -61,7 +64,7 @@ const u8* InstrReader::read_memory_index(const u8* pos, u32& out) {
     if (features_.has(Feature::multi_memory)) [[likely]]
         return read_u32(pos, out);
     out = 0;
-    return read_zero_byte(pos);
+    return read_zero_byte(pos, Feature::multi_memory);
 }
 
 // tableidx ::= u32; before reference types, call_indirect had a zero byte
@@ -69,7 +72,7 @@ const u8* InstrReader::read_table_index(const u8* pos, u32& out) {
     if (features_.has(Feature::reference_types)) [[likely]]
         return read_u32(pos, out);
     out = 0;
-    return read_zero_byte(pos);
+    return read_zero_byte(pos, Feature::reference_types);
 }
 
 // dataidx ::= u32; in a function only if the data segments have been counted
@@ -96,8 +99,11 @@ const u8* InstrReader::read_long_mem_arg(const u8* pos, MemArg& out) {
     const u8* const at = pos;
     u32 flags = 0;
     pos = read_u32(pos, flags);
-    const u32 limit = features_.has(Feature::multi_memory) ? 0x80 : 0x40;
-    if (flags >= limit) return fail(Fault::malformed_memop_flags, hex_byte(flags), at);
+    if (flags >= 0x80) return fail(Fault::malformed_memop_flags, hex_byte(flags), at);
+    if (flags >= 0x40 && !features_.has(Feature::multi_memory)) {
+        return fail(make_error(Fault::malformed_memop_flags, hex_byte(flags), Feature::multi_memory,
+                               offset_of(at)));
+    }
     out.align_log2 = static_cast<u8>(flags & 0x3F);
     out.memory = 0;
     if (flags & 0x40) pos = read_u32(pos, out.memory);
@@ -238,14 +244,15 @@ const u8* InstrReader::refuse(OpcodeEntry& entry, std::string code, const u8* at
     const std::string name(what.name);
     if (what.feature == Feature::legacy_exceptions) {
         return fail(Fault::illegal_opcode,
-                    code + ": legacy exception handling (" + name + ") is not supported", at);
+                    code + ": " + name +
+                        " belongs to legacy exception handling, which is not "
+                        "supported; the exceptions of WebAssembly 3.0 are",
+                    at);
     }
     // What never was part of the standard is illegal, not merely unsupported.
     if (what.feature >= Feature::threads) {
-        return fail(Fault::illegal_opcode,
-                    code + ": " + name + ": the feature " + to_string(what.feature) +
-                        " is switched off",
-                    at);
+        return fail(
+            make_error(Fault::illegal_opcode, code + ": " + name, what.feature, offset_of(at)));
     }
     return fail(unsupported(what.feature, name, offset_of(at)));
 }

@@ -64,7 +64,7 @@ private:
     const u8* read_memory_index(const u8* pos, u32& out);
     const u8* read_table_index(const u8* pos, u32& out);
     const u8* read_data_index(const u8* pos, u32& out, u32 at);
-    const u8* read_zero_byte(const u8* pos);
+    const u8* read_zero_byte(const u8* pos, std::optional<Feature> feature = std::nullopt);
     const u8* read_mem_arg(const u8* pos, MemArg& out);
     const u8* read_long_mem_arg(const u8* pos, MemArg& out);
     const u8* read_block_type(const u8* pos, BlockType& out);

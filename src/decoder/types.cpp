@@ -164,17 +164,16 @@ struct LimitsFlags {
 Result<LimitsFlags> decode_limits_flags(Reader& in, Features features, bool is_memory) {
     const u32 at = in.offset();
     const u8 flags = TRY(in.byte());
-    const auto refuse = [&](u8 bit, Feature feature) -> Result<void> {
+    const auto refuse = [&](u8 bit, Feature feature, const char* what) -> Result<void> {
         if (!(flags & bit) || features.has(feature)) return {};
-        return in.fail(Fault::malformed_limits_flags,
-                       hex_byte(flags) + ": the feature " + to_string(feature) + " is switched off",
-                       at);
+        return std::unexpected(
+            make_error(Fault::malformed_limits_flags, hex_byte(flags) + ": " + what, feature, at));
     };
     if (flags > (is_memory ? 0x0F : 0x07) || (!is_memory && (flags & 0x02)))
         return in.fail(Fault::malformed_limits_flags, hex_byte(flags), at);
-    TRY(refuse(0x02, Feature::threads));
-    TRY(refuse(0x04, Feature::memory64));
-    TRY(refuse(0x08, Feature::custom_page_sizes));
+    TRY(refuse(0x02, Feature::threads, "shared memory"));
+    TRY(refuse(0x04, Feature::memory64, "64-bit addresses"));
+    TRY(refuse(0x08, Feature::custom_page_sizes, "page size"));
     return LimitsFlags{(flags & 0x01) != 0, (flags & 0x02) != 0, (flags & 0x04) != 0,
                        (flags & 0x08) != 0};
 }

@@ -66,6 +66,7 @@ Result<void> FuncValidator::begin_function(u32 func_index) {
     func_ = func_index;
     is_constant_ = false;
     visible_globals_ = static_cast<u32>(module_.globals.size());
+    visible_with_gc_ = 0;
 
     const auto groups = module_.locals(code);
     for (const core::LocalGroup& group : groups)
@@ -83,6 +84,7 @@ Result<void> FuncValidator::begin_const(const ConstExpr& expr) {
     func_ = no_function;
     is_constant_ = true;
     visible_globals_ = expr.visible_globals;
+    visible_with_gc_ = expr.visible_with_gc;
     locals_.reset({}, {});
     operands_.clear();
     frames_.clear();
@@ -212,7 +214,9 @@ Result<void> FuncValidator::check_constant(const Instr& in) {
     case i64_sub:
     case i64_mul:
         if (module_.features.has(Feature::extended_const)) return {};
-        break;
+        return std::unexpected(make_error(Fault::constant_expression_required,
+                                          ": " + std::string(info(in.op).name),
+                                          Feature::extended_const, at_));
     case struct_new:
     case struct_new_default:
     case array_new:

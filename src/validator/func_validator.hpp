@@ -182,6 +182,7 @@ private:
     u32 at_ = 0;                // offset of the instruction at hand
     u32 func_ = no_function;    // in a constant expression there is none
     u32 visible_globals_ = 0;   // those an expression may refer to
+    u32 visible_with_gc_ = 0;   // see ConstExpr
     bool is_constant_ = false;  // the expression is a constant one
     ValType address0_;          // address type of memory 0; bottom if there is none
 };

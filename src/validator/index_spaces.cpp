@@ -49,7 +49,13 @@ Result<const core::Memory*> FuncValidator::memory(u32 index) const {
 }
 
 Result<const core::Global*> FuncValidator::global(u32 index) const {
-    if (index >= visible_globals_) return fail(Fault::unknown_global, index);
+    if (index >= visible_globals_) [[unlikely]] {
+        if (index >= visible_with_gc_) return fail(Fault::unknown_global, index);
+        return std::unexpected(
+            make_error(Fault::unknown_global,
+                       std::to_string(index) + ": global.get of a global that is not imported",
+                       Feature::gc, at_));
+    }
     return &module_.globals[index];
 }
 

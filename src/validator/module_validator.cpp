@@ -46,7 +46,7 @@ Result<const FuncType*> ModuleValidator::func_type(u32 type_index, u32 offset) c
 
 void ModuleValidator::add_const_expr(const core::Expr& expr, ValType expected,
                                      usize visible_globals, u32 offset) {
-    const_exprs_.push_back({expr.body, expected, static_cast<u32>(visible_globals), offset});
+    const_exprs_.push_back({expr.body, expected, static_cast<u32>(visible_globals), offset, 0});
 }
 
 // func ::= typeidx, of a function type
@@ -61,7 +61,8 @@ Result<void> ModuleValidator::check_functions() const {
 Result<void> ModuleValidator::check_tables() {
     const auto& tables = module_.tables;
     if (tables.size() > 1 && !module_.features.has(Feature::reference_types))
-        return invalid(Fault::multiple_tables, {}, tables[1].offset);
+        return std::unexpected(
+            make_error(Fault::multiple_tables, {}, Feature::reference_types, tables[1].offset));
     for (usize i = 0; i < tables.size(); ++i) {
         const core::Table& table = tables[i];
         TRY(check_value_type(table.type.element, table.offset));
@@ -80,7 +81,8 @@ Result<void> ModuleValidator::check_tables() {
 Result<void> ModuleValidator::check_memories() const {
     const auto& memories = module_.memories;
     if (memories.size() > 1 && !module_.features.has(Feature::multi_memory))
-        return invalid(Fault::multiple_memories, {}, memories[1].offset);
+        return std::unexpected(
+            make_error(Fault::multiple_memories, {}, Feature::multi_memory, memories[1].offset));
     for (const core::Memory& memory : memories)
         TRY(check_limits(memory.type, memory.offset));
     return {};
@@ -101,9 +103,10 @@ Result<void> ModuleValidator::check_globals() {
     for (usize i = 0; i < globals.size(); ++i) {
         const core::Global& global = globals[i];
         TRY(check_value_type(global.type.type, global.offset));
-        if (i >= module_.imported_globals)
-            add_const_expr(global.init, global.type.type,
-                           sees_defined ? i : module_.imported_globals, global.offset);
+        if (i < module_.imported_globals) continue;
+        add_const_expr(global.init, global.type.type, sees_defined ? i : module_.imported_globals,
+                       global.offset);
+        const_exprs_.back().visible_with_gc = static_cast<u32>(i);
     }
     return check_mutable_globals();
 }

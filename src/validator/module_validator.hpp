@@ -17,6 +17,7 @@ struct ConstExpr {
     ValType expected;
     u32 visible_globals = 0;  // it may refer to the first so many globals
     u32 offset = 0;           // of the definition it belongs to
+    u32 visible_with_gc = 0;  // so many if the feature gc were on; 0: no more
 };
 
 class ModuleValidator {

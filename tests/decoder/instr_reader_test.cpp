@@ -339,7 +339,8 @@ TEST(InstrReader, unknown_opcodes_are_illegal) {
 
 TEST(InstrReader, legacy_exception_opcodes_are_refused_by_name_whatever_is_on) {
     const Bytes body = function_module(bytes(0x06, 0x40, 0x0B, 0x0B));
-    const auto text = "illegal opcode 06: legacy exception handling (try) is not supported";
+    const auto text = "illegal opcode 06: try belongs to legacy exception handling, which is not "
+                      "supported; the exceptions of WebAssembly 3.0 are";
     expect_malformed(body, text, body_offset);
     expect_malformed(body, text, body_offset, Features::all());
 }

@@ -317,14 +317,16 @@ TEST(LimitsFlags, are_one_byte_of_known_bits) {
 }
 
 TEST(LimitsFlags, of_features_switched_off_are_malformed) {
-    expect_malformed(module(section(5, 1, 3, 0, 0)),
-                     "malformed limits flags 03: the feature threads is switched off", 11);
-    expect_malformed(module(section(5, 1, 8, 0, 0)),
-                     "malformed limits flags 08: the feature custom-page-sizes is switched off",
-                     11);
-    expect_malformed(module(section(5, 1, 4, 0)),
-                     "malformed limits flags 04: the feature memory64 is switched off", 11,
-                     Features().with(Feature::memory64, false));
+    expect_malformed(
+        module(section(5, 1, 3, 0, 0)),
+        "malformed limits flags 03: shared memory: the feature threads is switched off", 11);
+    expect_malformed(
+        module(section(5, 1, 8, 0, 0)),
+        "malformed limits flags 08: page size: the feature custom-page-sizes is switched off", 11);
+    expect_malformed(
+        module(section(5, 1, 4, 0)),
+        "malformed limits flags 04: 64-bit addresses: the feature memory64 is switched off", 11,
+        Features().with(Feature::memory64, false));
 }
 
 TEST(LimitsFlags, shared_memories_and_page_sizes_decode_when_switched_on) {

@@ -112,7 +112,8 @@ TEST(ModuleValidator, several_memories_need_the_feature) {
     expect_valid(validate(builder.module));
     builder.module.features = Features().with(Feature::multi_memory, false);
     builder.module.memories[1].offset = 0x11;
-    expect_invalid(validate(builder.module), "multiple memories", 0x11);
+    expect_invalid(validate(builder.module),
+                   "multiple memories: the feature multi-memory is switched off", 0x11);
 }
 
 TEST(ModuleValidator, several_tables_need_the_feature) {
@@ -121,7 +122,8 @@ TEST(ModuleValidator, several_tables_need_the_feature) {
     builder.table(funcref);
     expect_valid(validate(builder.module));
     builder.module.features = Features().with(Feature::reference_types, false);
-    expect_invalid(validate(builder.module), "multiple tables", 0);
+    expect_invalid(validate(builder.module),
+                   "multiple tables: the feature reference-types is switched off", 0);
 }
 
 TEST(ModuleValidator, tables_are_bounded_and_need_an_initial_value) {
@@ -238,8 +240,9 @@ TEST(ConstExprs, without_the_feature_there_is_no_arithmetic) {
     core::Module module;
     module.features = Features().with(Feature::extended_const, false);
     const Instr one = op(Opcode::i32_const);
-    expect_invalid(validate_const(module, {.expected = i32}, {one, one, op(Opcode::i32_add)}),
-                   "constant expression required: i32.add is not constant", 2);
+    expect_invalid(
+        validate_const(module, {.expected = i32}, {one, one, op(Opcode::i32_add)}),
+        "constant expression required: i32.add: the feature extended-const is switched off", 2);
 }
 
 TEST(ConstExprs, globals_are_visible_and_immutable) {

@@ -22,13 +22,15 @@ constexpr std::uint64_t most_fuel = 20'000'000;
 constexpr std::uint64_t most_stress_fuel = 200'000;
 
 std::string examine(const Module& module, const Module& support) {
-    const Transcript metered = run(module, support, {.fuel = most_fuel});
+    const StoreLimits limits{.max_memory_bytes = std::uint64_t{16} << 30};
+    StoreLimits stressful = limits;
+    stressful.collect_always = true;
+    const Transcript metered = run(module, support, {.fuel = most_fuel, .limits = limits});
     if (!metered.complete) return "too long\n";
     std::string text = metered.text;
-    const Transcript plain = run(module, support, {});
+    const Transcript plain = run(module, support, {.limits = limits});
     if (plain.text != metered.text) text += "mode plain\n" + plain.text;
-    const Transcript stress =
-        run(module, support, {.fuel = most_stress_fuel, .collect_always = true});
+    const Transcript stress = run(module, support, {.fuel = most_stress_fuel, .limits = stressful});
     if (stress.complete && stress.text != metered.text) text += "mode stress\n" + stress.text;
     return text;
 }

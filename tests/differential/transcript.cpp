@@ -1,6 +1,8 @@
 #include "transcript.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cinttypes>
 #include <cmath>
 #include <cstdio>
@@ -26,8 +28,11 @@ std::string print(const char* format, auto... arguments) {
     return text;
 }
 
-// "(ref_null_3)": one word.
+// "(ref_null_any)": one word. The types that modules define are all called 0: their
+// numbers depend on what was loaded before.
 std::string word(ValType type) {
+    if (type.is_ref() && type.heap().kind() == HeapKind::concrete)
+        return type.is_nullable() ? "(ref_null_0)" : "(ref_0)";
     std::string text = to_string(type);
     std::ranges::replace(text, ' ', '_');
     return text;
@@ -42,6 +47,13 @@ std::string describe_ref(ValType type, Ref ref) {
     return ref.is_host() ? "host" : "object";
 }
 
+std::string describe_v128(const V128& value) {
+    std::string text = "v128:";
+    for (const std::uint8_t byte : value.bytes)
+        text += print("%02x", static_cast<unsigned>(byte));
+    return text;
+}
+
 std::string describe(const Value& value) {
     switch (value.type().kind()) {
     case ValType::Kind::i32: return print("i32:%" PRId32, value.as_i32());
@@ -52,6 +64,7 @@ std::string describe(const Value& value) {
     case ValType::Kind::f64:
         if (std::isnan(value.as_f64())) return "f64:nan";
         return print("f64:%016" PRIx64, value.bits());
+    case ValType::Kind::v128: return describe_v128(value.as_v128());
     default: return describe_ref(value.type(), value.as_ref());
     }
 }
@@ -61,14 +74,6 @@ std::string describe(std::span<const Value> values) {
     for (const Value& value : values)
         text += ' ' + describe(value);
     return text;
-}
-
-// The other engine's interface cannot pass vectors and references to exceptions.
-bool can_cross(ValType type) {
-    if (type.is_vector()) return false;
-    if (!type.is_ref()) return true;
-    const HeapKind heap = type.heap().kind();
-    return heap != HeapKind::exn && heap != HeapKind::noexn;
 }
 
 bool is_plain_name(std::string_view name) {
@@ -85,6 +90,7 @@ public:
         case ValType::Kind::i64: return Value::i64(static_cast<std::int64_t>(bits));
         case ValType::Kind::f32: return Value::f32(static_cast<float>(number(bits)));
         case ValType::Kind::f64: return Value::f64(number(bits));
+        case ValType::Kind::v128: return Value::v128(vector(bits));
         case ValType::Kind::ref:
             if (type.is_nullable()) return Value::null(type);
             return std::nullopt;
@@ -103,6 +109,11 @@ private:
     static double number(std::uint64_t bits) {
         return static_cast<double>(static_cast<std::int64_t>(bits)) / 16;
     }
+    static V128 vector(std::uint64_t bits) {
+        V128 value;
+        std::memcpy(value.bytes.data() + 4, &bits, sizeof bits);
+        return value;
+    }
     std::uint64_t state_ = 42;
 };
 
@@ -120,23 +131,24 @@ std::uint32_t hash(std::span<const std::byte> bytes) {
 class Session {
 public:
     Session(const Options& options, Transcript& out)
-        : options_(options), out_(out), store_(limits(options)) {}
+        : options_(options), out_(out), store_(options.limits) {}
 
     void run(const Module& module, const Module& support);
+    void run(const Module& module);
 
 private:
-    static StoreLimits limits(const Options& options) {
-        StoreLimits limits;
-        limits.collect_always = options.collect_always;
-        limits.max_memory_bytes = std::uint64_t{16} << 30;
-        return limits;
-    }
+    // Values of any other type are neither passed nor asked for.
+    bool can_cross(ValType type) const;
+    bool all_can_cross(const std::vector<ValType>& types) const;
     CallOptions call_options() const { return {.fuel = options_.fuel}; }
 
+    void add_stub(const ImportInfo& import);
     void add_log(const char* name, ValType type);
     void add_externs(const Module& module);
     // What an error is called; notes when fuel ran out.
     std::string outcome(const Error& error);
+    std::optional<Instance> instantiate(const Module& module);
+    void use_exports(const Module& module, const Instance& instance);
     void call(const std::string& name, Func func);
     void show(const std::string& name, const Extern& object);
 
@@ -161,6 +173,54 @@ Result<void> log_value(void* environment, Caller&, std::uint64_t* slots) {
     return {};
 }
 
+// A host function that logs what it is given, and returns zeros.
+struct Stub {
+    Transcript* out;
+    FuncType type;
+    std::string name;
+};
+
+Result<void> call_stub(void* environment, Caller&, std::uint64_t* slots) {
+    const Stub& stub = *static_cast<const Stub*>(environment);
+    std::string line = "host " + stub.name;
+    for (const std::uint64_t* slot = slots; const ValType type : stub.type.params) {
+        const bool half = type == i32 || type == f32;
+        Value value = Value::number(type, half ? static_cast<std::uint32_t>(*slot) : *slot);
+        if (type.is_vector())
+            value = Value::v128(std::bit_cast<V128>(std::array{slot[0], slot[1]}));
+        slot += type.is_vector() ? 2 : 1;
+        line += ' ' + describe(value);
+    }
+    stub.out->text += line + '\n';
+    for (const ValType type : stub.type.results) {
+        if (type.is_ref() && !type.is_nullable())
+            return std::unexpected(Error(Code::call, ErrorKind::host, "no such value"));
+        *slots++ = 0;
+        if (type.is_vector()) *slots++ = 0;
+    }
+    return {};
+}
+
+Value zero(ValType type) { return type.is_vector() ? Value::v128({}) : Value::number(type, 0); }
+
+void Session::add_stub(const ImportInfo& import) {
+    const auto define = [&](const auto& object) {
+        if (object) imports_.define(import.module, import.name, *object);
+    };
+    if (const auto* func = std::get_if<FuncType>(&import.type)) {
+        auto stub = std::make_shared<Stub>(&out_, *func, import.name);
+        imports_.func(import.module, import.name, HostFunction{*func, call_stub, std::move(stub)});
+    } else if (const auto* table = std::get_if<TableType>(&import.type)) {
+        define(store_.table(*table, zero(table->element)));
+    } else if (const auto* memory = std::get_if<MemoryType>(&import.type)) {
+        define(store_.memory(*memory));
+    } else if (const auto* global = std::get_if<GlobalType>(&import.type)) {
+        define(store_.global(*global, zero(global->type)));
+    } else {
+        define(store_.tag(std::get<TagType>(import.type).type));
+    }
+}
+
 void Session::add_log(const char* name, ValType type) {
     imports_.func("fuzzing-support", name,
                   HostFunction{{{type}, {}}, log_value, std::make_shared<Log>(&out_, type)});
@@ -176,6 +236,17 @@ void Session::add_externs(const Module& module) {
         if (auto global = store_.global(type, Value::ref(type.type, Ref::host(payload++))))
             imports_.define(import.module, import.name, *global);
     }
+}
+
+bool Session::can_cross(ValType type) const {
+    if (type.is_vector()) return options_.vectors;
+    if (!type.is_ref()) return true;
+    const HeapKind heap = type.heap().kind();
+    return heap != HeapKind::exn && heap != HeapKind::noexn;
+}
+
+bool Session::all_can_cross(const std::vector<ValType>& types) const {
+    return std::ranges::all_of(types, [this](ValType type) { return can_cross(type); });
 }
 
 std::string Session::outcome(const Error& error) {
@@ -199,7 +270,7 @@ void Session::call(const std::string& name, Func func) {
         if (!value) return;
         values.push_back(*value);
     }
-    if (!std::ranges::all_of(type.results, can_cross)) return;
+    if (!all_can_cross(type.results)) return;
     out_.text += "call " + name + describe(values) + " :";
     for (const ValType result : type.results)
         out_.text += ' ' + word(result);
@@ -246,10 +317,8 @@ void Session::run(const Module& module, const Module& support) {
     add_log("log-externref", externref);
     add_externs(module);
 
-    const auto instance = store_.instantiate(module, imports_, call_options());
-    out_.text += "instantiate " + (instance ? "ok" : outcome(instance.error())) + '\n';
+    const auto instance = instantiate(module);
     if (!instance) return;
-
     const Table callable = *helper->table("exports");
     const auto& exports = module.exports();
     std::size_t count = 0;
@@ -258,11 +327,29 @@ void Session::run(const Module& module, const Module& support) {
             const Func func = std::get<Func>(instance->export_at(i));
             (void)callable.set(count++, Value::ref(funcref, func.ref()));
         }
+    use_exports(module, *instance);
+}
+
+void Session::run(const Module& module) {
+    for (const ImportInfo& import : module.imports())
+        add_stub(import);
+    if (const auto instance = instantiate(module)) use_exports(module, *instance);
+}
+
+std::optional<Instance> Session::instantiate(const Module& module) {
+    auto instance = store_.instantiate(module, imports_, call_options());
+    out_.text += "instantiate " + (instance ? "ok" : outcome(instance.error())) + '\n';
+    if (!instance) return std::nullopt;
+    return *instance;
+}
+
+void Session::use_exports(const Module& module, const Instance& instance) {
+    const auto& exports = module.exports();
     for (std::size_t i = 0; i < exports.size(); ++i)
         if (exports[i].kind == ExternKind::func && is_plain_name(exports[i].name))
-            call(exports[i].name, std::get<Func>(instance->export_at(i)));
+            call(exports[i].name, std::get<Func>(instance.export_at(i)));
     for (std::size_t i = 0; i < exports.size(); ++i)
-        if (is_plain_name(exports[i].name)) show(exports[i].name, instance->export_at(i));
+        if (is_plain_name(exports[i].name)) show(exports[i].name, instance.export_at(i));
 }
 
 }  // namespace
@@ -270,6 +357,12 @@ void Session::run(const Module& module, const Module& support) {
 Transcript run(const Module& module, const Module& support, const Options& options) {
     Transcript transcript;
     Session(options, transcript).run(module, support);
+    return transcript;
+}
+
+Transcript run(const Module& module, const Options& options) {
+    Transcript transcript;
+    Session(options, transcript).run(module);
     return transcript;
 }
 

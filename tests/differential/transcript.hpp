@@ -19,12 +19,14 @@
 #include <string>
 
 #include "waxwing/module.hpp"
+#include "waxwing/store.hpp"
 
 namespace waxwing::differential {
 
 struct Options {
     std::optional<std::uint64_t> fuel;  // per call
-    bool collect_always = false;
+    StoreLimits limits{};
+    bool vectors = false;  // who is asked for the same can pass them, too
 };
 
 struct Transcript {
@@ -32,8 +34,11 @@ struct Transcript {
     bool complete = true;  // no call ran out of fuel
 };
 
-// `support` is support.wat, loaded. The arguments of the calls depend on the
-// module's exports only.
+// The arguments of the calls depend on the module's exports only.
+// Imports come from `support`, which is support.wat, loaded.
 Transcript run(const Module& module, const Module& support, const Options& options);
+// Imported functions log their arguments and return zeros and null, other imports
+// hold zeros and null.
+Transcript run(const Module& module, const Options& options);
 
 }  // namespace waxwing::differential

@@ -12,16 +12,22 @@
 #include <vector>
 
 #include "waxwing/error.hpp"
+#include "waxwing/file_tree.hpp"
 #include "waxwing/store.hpp"
 
 #pragma GCC visibility push(default)
 namespace waxwing {
 
-// A host directory that the guest sees.
+// A directory that the guest sees: one of the host, or in memory.
 struct Preopen {
-    std::string guest;  // the guest's name for it: "/", "/data", "."
-    std::string host;   // the host's path
+    std::string guest;   // the guest's name for it: "/", "/data", "."
+    std::string host{};  // the host's path; empty if `files` is set
     bool read_only = false;
+    // What the guest may add to the bytes of the files in it; docs/wasi.md says
+    // what counts. Of `files` only with `overlay`: they have a limit of their own.
+    std::optional<std::uint64_t> max_bytes{};
+    std::optional<FileTree> files{};
+    bool overlay = false;  // changes stay with this guest: it gets a copy of `files`
 };
 
 // Where a standard stream comes from or goes to.

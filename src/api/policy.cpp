@@ -130,6 +130,7 @@ Result<void> Policy::check_execute() const {
 }
 
 Result<Preopen> Policy::check_preopen(const Preopen& preopen) const {
+    if (preopen.files) return preopen;  // nothing of the host
     const auto resolved = resolve(preopen.host);
     if (!resolved) {  // whoever opens it will say what is wrong
         if (preopens_.everything()) return preopen;

@@ -67,9 +67,24 @@ std::optional<Preopen> parse_preopen(std::string_view text) {
     return preopen;
 }
 
+std::optional<Preopen> parse_temp_dir(std::string_view text) {
+    Preopen preopen;
+    const std::size_t equals = text.rfind('=');
+    preopen.guest = text.substr(0, equals);
+    if (preopen.guest.empty()) return std::nullopt;
+    if (equals == text.npos) {
+        preopen.files = FileTree();
+    } else {
+        const auto size = parse_size(text.substr(equals + 1));
+        if (!size) return std::nullopt;
+        preopen.files = FileTree(*size);
+    }
+    return preopen;
+}
+
 std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     Options cli("run", description, std::string(examples) + exit_codes);
-    std::vector<std::string> dirs, env;
+    std::vector<std::string> dirs, temp_dirs, env;
     std::optional<std::string> argv0, results, fuel, timeout, max_memory;
     const auto wrong = [](std::string_view option, std::string_view value, const char* wanted) {
         return usage_error("run", fmt::format("{} {}: expected {}", option, value, wanted));
@@ -79,6 +94,9 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     cli.list("--dir", "HOST[::GUEST][:ro]", dirs,
              "Let the guest see the directory HOST, under the name GUEST if one is given; "
              "with :ro it cannot change it. Repeatable.");
+    cli.list("--temp-dir", "GUEST[=SIZE]", temp_dirs,
+             "Give the guest an empty directory GUEST, kept in memory until it ends; its files "
+             "may take SIZE, 64M if unset. Repeatable.");
     cli.list("--env", "N[=V]", env,
              "Set the variable N to V in the guest's environment, or to its value here. "
              "Repeatable.");
@@ -114,6 +132,11 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
         if (Policy::is_host_root(preopen->host))
             print_warning(
                 fmt::format("--dir {}: the guest can reach every file of this system", dir));
+        options.wasi.preopens.push_back(*preopen);
+    }
+    for (const std::string& dir : temp_dirs) {
+        const auto preopen = parse_temp_dir(dir);
+        if (!preopen) return wrong("--temp-dir", dir, "GUEST or GUEST=SIZE");
         options.wasi.preopens.push_back(*preopen);
     }
     for (const std::string& variable : env)

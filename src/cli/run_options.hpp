@@ -30,5 +30,7 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options);
 
 // HOST[::GUEST][:ro]. None if HOST or GUEST is empty.
 std::optional<Preopen> parse_preopen(std::string_view text);
+// GUEST[=SIZE]. None if GUEST is empty or SIZE is none.
+std::optional<Preopen> parse_temp_dir(std::string_view text);
 
 }  // namespace waxwing::cli

@@ -9,6 +9,7 @@
 
 #include "wasi/config_error.hpp"
 #include "wasi/host_dir.hpp"
+#include "wasi/memory_dir.hpp"
 #include "wasi/open_stream.hpp"
 
 namespace waxwing::wasi {
@@ -68,25 +69,53 @@ bool has_dotdot(std::string_view path) {
     return false;
 }
 
-Result<void> add_preopen(FdTable& fds, const Preopen& preopen, bool force_walk,
-                         const std::string& field) {
+Result<std::unique_ptr<Dir>> open_host_dir(const Preopen& preopen, bool force_walk,
+                                           const std::string& field) {
     if (preopen.host.find('\0') != std::string::npos)
         return wrong(field + ".host", "contains a NUL byte");
     OwnedFd fd(::open(preopen.host.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!fd) return wrong(field + ".host", host_reason(preopen.host));
-
-    Descriptor open;
     const Resolver resolver = force_walk ? Resolver::walk : best_resolver(fd.get());
-    open.dir = std::make_unique<HostDir>(std::move(fd), resolver, HostDir::Access::path);
+    return std::make_unique<HostDir>(std::move(fd), resolver, HostDir::Access::path);
+}
+
+Result<std::unique_ptr<Dir>> open_memory_dir(const Preopen& preopen, u64 device, Clocks& clocks,
+                                             const std::string& field) {
+    if (!preopen.host.empty()) return wrong(field + ".host", "there are files in memory, too");
+    if (preopen.max_bytes && !preopen.overlay)
+        return wrong(field + ".max_bytes", "files in memory have a limit of their own");
+    auto tree = preopen.files->tree();
+    if (preopen.overlay) tree = preopen.files->copy().tree();
+    const std::lock_guard lock(tree->mutex());
+    if (preopen.max_bytes) tree->limit_growth(*preopen.max_bytes);
+    return std::make_unique<MemoryDir>(MemoryMount{tree, device, &clocks}, MemoryTree::root);
+}
+
+Result<void> add_preopen(Context& context, const WasiConfig& config, usize index,
+                         const std::string& field) {
+    const Preopen& preopen = config.preopens[index];
+    Descriptor open;
+    if (preopen.files) {
+        // A number that no device of the host has; one for each tree.
+        const auto same = std::ranges::find_if(config.preopens, [&](const Preopen& other) {
+            return &other == &preopen || (!preopen.overlay && !other.overlay && other.files &&
+                                          other.files->tree() == preopen.files->tree());
+        });
+        const u64 device = u64{1} << 63 | static_cast<u64>(same - config.preopens.begin());
+        open.dir = TRY(open_memory_dir(preopen, device, context.clocks, field));
+    } else {
+        if (preopen.overlay) return wrong(field + ".overlay", "only files in memory can have one");
+        open.dir = TRY(open_host_dir(preopen, config.force_path_walk, field));
+    }
     open.base = rights::directory;
     open.inheriting = rights::all;
     open.read_only = preopen.read_only;
     open.preopen = preopen.guest;
-    if (!fds.insert(std::move(open))) return wrong(field, "too many descriptors");
+    if (!context.fds.insert(std::move(open))) return wrong(field, "too many descriptors");
     return {};
 }
 
-Result<void> add_preopens(FdTable& fds, const WasiConfig& config) {
+Result<void> add_preopens(Context& context, const WasiConfig& config) {
     std::set<std::string> names;
     for (usize i = 0; i < config.preopens.size(); ++i) {
         const std::string& guest = config.preopens[i].guest;
@@ -97,7 +126,7 @@ Result<void> add_preopens(FdTable& fds, const WasiConfig& config) {
         if (has_dotdot(guest)) return wrong(field + ".guest", "\"" + guest + "\" contains \"..\"");
         if (!names.insert(guest).second)
             return wrong(field + ".guest", "\"" + guest + "\" is given twice");
-        TRY(add_preopen(fds, config.preopens[i], config.force_path_walk, field));
+        TRY(add_preopen(context, config, i, field));
     }
     return {};
 }
@@ -147,7 +176,7 @@ Result<std::shared_ptr<Context>> make_context(const WasiConfig& config) {
     TRY(add_stream(fds, config.inherit_stdin, config.stdin_stream, 0, "stdin_stream"));
     TRY(add_stream(fds, config.inherit_stdout, config.stdout_stream, 1, "stdout_stream"));
     TRY(add_stream(fds, config.inherit_stderr, config.stderr_stream, 2, "stderr_stream"));
-    TRY(add_preopens(fds, config));
+    TRY(add_preopens(*context, config));
     TRY(add_listeners(fds, config));
     return context;
 }

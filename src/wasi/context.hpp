@@ -15,8 +15,8 @@ struct Context {
     WasiLimits limits;  // within what the host allows
     StringList args;
     StringList env;  // "name=value"
+    Clocks clocks;   // before what uses them
     FdTable fds{0};
-    Clocks clocks;
     Random::Kind random = Random::Kind::system;
     SeededBytes seeded{0};
 };

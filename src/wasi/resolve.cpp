@@ -99,7 +99,7 @@ Expected<Place> locate(Resolver resolver, int base, std::string_view path) {
     if (resolver == Resolver::kernel) return kernel_locate(base, trimmed, slash);
 
     Walk walk(base, path);
-    WalkEnd end = TRY(walk.to_last());
+    Step end = TRY(walk.to_last());
     Place place;
     place.name = std::move(end.name);
     place.must_be_dir = end.must_be_dir;
@@ -115,7 +115,10 @@ Expected<OwnedFd> open_beneath(Resolver resolver, int base, std::string_view pat
     if (resolver == Resolver::walk) return walk_open(base, path, how);
 
     if (slash) {
-        if (how.flags & O_CREAT) return fail(Errno::isdir);
+        if (how.flags & O_CREAT) {
+            TRY(kernel_locate(base, trimmed, slash));
+            return fail(Errno::isdir);
+        }
         how.flags |= O_DIRECTORY;
         how.follow = true;
     }

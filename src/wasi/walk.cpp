@@ -2,31 +2,20 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
 #include <cerrno>
 
 namespace waxwing::wasi {
 
-Expected<WalkEnd> Walk::to_last() {
+Expected<Step> Walk::to_last() {
     for (;;) {
-        at_ = rest_.find_first_not_of('/', at_);
-        if (at_ == rest_.npos) {
-            at_ = rest_.size();
-            return WalkEnd{".", true};
-        }
-        const usize end = std::min(rest_.find('/', at_), rest_.size());
-        const std::string component = rest_.substr(at_, end - at_);
-        at_ = end;
-        if (component == ".") continue;
-        if (component == "..") {
+        Step step = steps_.next();
+        if (step.is_last) return step;
+        if (step.name != "..") {
+            TRY(descend(step.name));
+        } else {
             if (stack_.empty()) return fail(Errno::perm);
             stack_.pop_back();
-            continue;
         }
-        // A slash stays in rest_, for a link to be put before it.
-        if (rest_.find_first_not_of('/', at_) == rest_.npos)
-            return WalkEnd{component, at_ != rest_.size()};
-        TRY(descend(component));
     }
 }
 
@@ -41,19 +30,6 @@ Expected<void> Walk::descend(const std::string& component) {
     return {};
 }
 
-Expected<void> Walk::expand(const std::string& target) {
-    if (++links_ > max_links) return fail(Errno::loop);
-    if (target.empty()) return fail(Errno::noent);
-    if (target.front() == '/') return fail(Errno::perm);
-    put_before(target);
-    return {};
-}
-
-void Walk::put_before(const std::string& text) {
-    rest_.replace(0, at_, text);
-    at_ = 0;
-}
-
 OwnedFd Walk::take_top() {
     if (stack_.empty()) return OwnedFd();
     OwnedFd top = std::move(stack_.back());
@@ -66,10 +42,13 @@ Expected<OwnedFd> walk_open(int base, std::string_view path, OpenHow how) {
     const bool exclusive = (how.flags & O_CREAT) && (how.flags & O_EXCL);
     Walk walk(base, path);
     for (int attempt = 0; attempt < max_attempts;) {
-        const WalkEnd last = TRY(walk.to_last());
+        const Step last = TRY(walk.to_last());
         int flags = how.flags | O_NOFOLLOW;
         if (last.must_be_dir) {
-            if (flags & O_CREAT) return fail(Errno::isdir);
+            if (flags & O_CREAT) {
+                const bool is_dot = last.name == "." && !path.ends_with('/');
+                return fail(exclusive && is_dot ? Errno::exist : Errno::isdir);
+            }
             flags |= O_DIRECTORY;
         }
         const bool follow = (how.follow || last.must_be_dir) && !exclusive;

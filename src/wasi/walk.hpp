@@ -13,29 +13,24 @@
 
 #include "wasi/expected.hpp"
 #include "wasi/owned_fd.hpp"
+#include "wasi/path_steps.hpp"
 #include "wasi/resolve.hpp"
 
 namespace waxwing::wasi {
 
-struct WalkEnd {
-    std::string name;          // "." if the path ends in a dot component
-    bool must_be_dir = false;  // the path ends in a slash or a dot
-};
-
 class Walk {
 public:
-    static constexpr u32 max_links = 40;     // as Linux has it
     static constexpr usize max_depth = 256;  // each costs a descriptor
 
     // `base` is the caller's.
-    Walk(int base, std::string_view path) : base_(base), rest_(path) {}
+    Walk(int base, std::string_view path) : base_(base), steps_(path) {}
 
     // Goes on to the last component, which is not looked at.
-    Expected<WalkEnd> to_last();
+    Expected<Step> to_last();
     // Puts the text of a link, found where the walk stands, before what is left.
-    Expected<void> expand(const std::string& target);
+    Expected<void> expand(const std::string& target) { return steps_.expand(target); }
     // Takes the last step back.
-    void unread(const WalkEnd& end) { put_before(end.name); }
+    void unread(const Step& last) { steps_.unread(last.name); }
 
     int top() const { return stack_.empty() ? base_ : stack_.back().get(); }
     // Its owner; none if it is the base.
@@ -43,13 +38,10 @@ public:
 
 private:
     Expected<void> descend(const std::string& component);
-    void put_before(const std::string& text);
 
     int base_;
     std::vector<OwnedFd> stack_;
-    std::string rest_;  // from at_ on, what is left to be walked
-    usize at_ = 0;
-    u32 links_ = 0;
+    PathSteps steps_;
 };
 
 // open_beneath() by walking; the same contract.

@@ -254,6 +254,19 @@ TEST_F(Run, directories_are_seen_only_if_granted) {
     EXPECT_EQ(waxwing({"--dir", "", guest}).status, 2);
 }
 
+TEST_F(Run, a_temporary_directory_is_in_memory) {
+    const std::string guest = file("make.wat", make_file);
+    EXPECT_EQ(waxwing({"--temp-dir", "/tmp", guest}).status, 0);
+    EXPECT_EQ(waxwing({"--temp-dir", "/tmp=1K", guest}).status, 0);
+    EXPECT_FALSE(std::filesystem::exists("/tmp/made"));
+    const Outcome wrong = waxwing({"--temp-dir", "/tmp=lots", guest});
+    EXPECT_EQ(wrong.status, 2);
+    EXPECT_NE(wrong.err.find("--temp-dir /tmp=lots: expected GUEST or GUEST=SIZE"),
+              std::string::npos)
+        << wrong.err;
+    EXPECT_EQ(waxwing({"--temp-dir", "=1K", guest}).status, 2);
+}
+
 TEST_F(Run, granting_the_host_root_is_warned_about) {
     const std::string guest = file("exit.wat", exits_with(0));
     const Outcome run = waxwing({"--dir", "/usr/..::/all", guest});

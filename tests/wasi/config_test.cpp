@@ -26,6 +26,18 @@ TEST(Config, a_preopen_must_be_a_directory_of_the_host) {
     expect_wrong(config, "preopens[1].host: contains a NUL byte");
 }
 
+TEST(Config, files_in_memory_and_a_directory_of_the_host_are_two_things) {
+    const Tree tree;
+    WasiConfig config;
+    config.preopens = {{"/", tree.preopen(), false, {}, FileTree()}};
+    expect_wrong(config, "preopens[0].host: there are files in memory, too");
+    config.preopens[0].host.clear();
+    config.preopens[0].max_bytes = 1;
+    expect_wrong(config, "preopens[0].max_bytes: files in memory have a limit of their own");
+    config.preopens = {{"/", tree.preopen(), false, {}, {}, true}};
+    expect_wrong(config, "preopens[0].overlay: only files in memory can have one");
+}
+
 TEST(Config, the_guest_names_of_preopens_are_there_and_differ) {
     const Tree tree;
     WasiConfig config;

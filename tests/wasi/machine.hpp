@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -296,6 +297,80 @@ private:
     INSTANTIATE_TEST_SUITE_P(                                                       \
         both_resolvers, suite, ::testing::Values(Resolver::kernel, Resolver::walk), \
         [](const auto& each) { return each.param == Resolver::kernel ? "openat2" : "walk"; })
+
+// A directory of the host as a tree in memory.
+inline FileTree in_memory(const std::filesystem::path& directory) {
+    FileTree files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+        const std::string name = entry.path().lexically_relative(directory).string();
+        Result<void> added;
+        if (entry.is_symlink()) {
+            added = files.add_symlink(name, std::filesystem::read_symlink(entry.path()).string());
+        } else if (entry.is_directory()) {
+            added = files.add_directory(name);
+        } else {
+            std::ifstream in(entry.path(), std::ios::binary);
+            added = files.add_file(name, std::string(std::istreambuf_iterator<char>(in), {}));
+        }
+        // A directory may have come with what is in it.
+        EXPECT_TRUE(added || added.error().message().ends_with(": exist")) << name;
+    }
+    return files;
+}
+
+// Tests of confinement run with a tree in memory, too: it has what P has when the
+// machine is made.
+enum class Storage { openat2, walk, memory };
+
+class StorageTest : public ::testing::TestWithParam<Storage> {
+protected:
+    void SetUp() override {
+        if (GetParam() == Storage::openat2 && best_resolver(AT_FDCWD) != Resolver::kernel)
+            GTEST_SKIP() << "this kernel has no openat2";
+    }
+    bool in_memory() const { return GetParam() == Storage::memory; }
+
+    WasiConfig config(bool read_only = false) {
+        WasiConfig config = config_for(tree, read_only);
+        config.force_path_walk = GetParam() == Storage::walk;
+        if (in_memory()) {
+            files_ = wasi::in_memory(tree.preopen());
+            config.preopens[0].host.clear();
+            config.preopens[0].files = files_;
+        }
+        return config;
+    }
+    Machine& machine() {
+        if (!machine_) machine_.emplace(config());
+        return *machine_;
+    }
+
+    // What is in the directory now; names begin at P.
+    std::string read_inside(const std::string& name) const {
+        if (!in_memory()) return tree.read("P/" + name);
+        return files_.read_file(name).value_or("error");
+    }
+    bool exists_inside(const std::string& name) const {
+        if (!in_memory()) return tree.exists("P/" + name);
+        const auto paths = files_.paths();
+        return std::ranges::find(paths, name) != paths.end();
+    }
+
+    Tree tree;
+
+private:
+    FileTree files_;
+    std::optional<Machine> machine_;
+};
+
+#define INSTANTIATE_STORAGE_TESTS(suite)                                                          \
+    INSTANTIATE_TEST_SUITE_P(everywhere, suite,                                                   \
+                             ::testing::Values(Storage::openat2, Storage::walk, Storage::memory), \
+                             [](const auto& each) {                                               \
+                                 return each.param == Storage::openat2 ? "openat2"                \
+                                        : each.param == Storage::walk  ? "walk"                   \
+                                                                       : "memory";                \
+                             })
 
 // A way out: either word is right.
 inline ::testing::AssertionResult is_escape(Errno code) {

@@ -1,0 +1,111 @@
+#include "wasi/memory_tree.hpp"
+
+#include <algorithm>
+
+namespace waxwing::wasi {
+
+MemoryTree::MemoryTree(u64 max_bytes, u64 max_entries)
+    : max_bytes_(max_bytes), max_entries_(max_entries) {
+    Node& directory = nodes_[next_++];
+    directory.type = Filetype::directory;
+    directory.names = 1;
+    directory.parent = root;
+}
+
+std::shared_ptr<MemoryTree> MemoryTree::copy() {
+    auto other = std::make_shared<MemoryTree>(max_bytes_, max_entries_);
+    for (auto& [id, node] : nodes_) {
+        if (node.names == 0) continue;
+        node.bytes_are_shared = true;
+        Node& twin = other->nodes_[id] = node;
+        twin.holders = 0;
+        if (node.bytes) other->bytes_ += node.bytes->size();
+    }
+    other->next_ = next_;
+    other->entries_ = entries_;
+    return other;
+}
+
+void MemoryTree::limit_growth(u64 bytes) {
+    if (bytes < max_bytes_ - std::min(bytes_, max_bytes_)) max_bytes_ = bytes_ + bytes;
+}
+
+Expected<std::optional<NodeId>> MemoryTree::find(NodeId directory, std::string_view name) {
+    const Node& in = node(directory);
+    if (!in.is_dir()) return fail(Errno::notdir);
+    if (in.names == 0) return fail(Errno::noent);
+    if (name.size() > max_name) return fail(Errno::nametoolong);
+    const auto found = in.entries.find(name);
+    if (found == in.entries.end()) return std::optional<NodeId>();
+    return std::optional<NodeId>(found->second.node);
+}
+
+Expected<NodeId> MemoryTree::make(NodeId directory, const std::string& name, Filetype type,
+                                  Timestamp now) {
+    const NodeId id = next_;
+    Node fresh;
+    fresh.type = type;
+    fresh.atim = fresh.mtim = fresh.ctim = now;
+    fresh.parent = directory;
+    if (type != Filetype::directory) fresh.bytes = std::make_shared<std::string>();
+    nodes_.emplace(id, std::move(fresh));
+    if (auto added = add_name(directory, name, id); !added) {
+        nodes_.erase(id);
+        return std::unexpected(std::move(added).error());
+    }
+    ++next_;
+    return id;
+}
+
+Expected<void> MemoryTree::add_name(NodeId directory, const std::string& name, NodeId id) {
+    if (entries_ >= max_entries_) return fail(Errno::nospc);
+    ++entries_;
+    Node& in = node(directory);
+    const Dircookie serial = in.next_serial++;
+    in.entries.emplace(name, Node::Name{id, serial});
+    in.by_serial.emplace(serial, name);
+    ++node(id).names;
+    return {};
+}
+
+void MemoryTree::remove_name(NodeId directory, const std::string& name) {
+    Node& in = node(directory);
+    const auto found = in.entries.find(name);
+    const auto [id, serial] = found->second;
+    in.by_serial.erase(serial);
+    in.entries.erase(found);
+    --entries_;
+    --node(id).names;
+    forget_if_unused(id);
+}
+
+u64 MemoryTree::max_size(const Node& file) const {
+    return file.bytes->size() + (max_bytes_ - std::min(bytes_, max_bytes_));
+}
+
+void MemoryTree::resize(Node& file, u64 size) {
+    std::string& bytes = writable(file);
+    bytes_ = bytes_ - bytes.size() + size;
+    bytes.resize(size);
+    if (size < bytes.capacity() / 4) bytes.shrink_to_fit();
+}
+
+std::string& MemoryTree::writable(Node& file) {
+    if (file.bytes_are_shared) file.bytes = std::make_shared<std::string>(*file.bytes);
+    file.bytes_are_shared = false;
+    return *file.bytes;
+}
+
+void MemoryTree::release(NodeId id) {
+    --node(id).holders;
+    forget_if_unused(id);
+}
+
+void MemoryTree::forget_if_unused(NodeId id) {
+    const Node& unused = node(id);
+    if (unused.names != 0 || unused.holders != 0) return;
+    if (unused.bytes) bytes_ -= unused.bytes->size();
+    nodes_.erase(id);
+}
+
+}  // namespace waxwing::wasi

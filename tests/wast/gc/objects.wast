@@ -1,0 +1,207 @@
+;; A small object-oriented program: expressions as objects with a table of methods, derived
+;; and simplified; what they print goes to a growing string, what goes wrong is thrown.
+
+(module
+  (type $bytes (array (mut i8)))
+  (type $string (struct (field $bytes (mut (ref $bytes))) (field $length (mut i32))))
+  (rec
+    ;; Every object begins with its class.
+    (type $object (sub (struct (field $class (ref $class)))))
+    (type $derive (func (param (ref $object)) (result (ref $object))))
+    (type $evaluate (func (param (ref $object) i32) (result i32)))
+    (type $print (func (param (ref $object) (ref $string))))
+    (type $class (struct (field $derive (ref $derive)) (field $evaluate (ref $evaluate))
+                         (field $print (ref $print)))))
+  (type $number (sub final $object (struct (field $class (ref $class)) (field $value i32))))
+  (type $variable (sub final $object (struct (field $class (ref $class)))))
+  (type $pair (sub final $object (struct (field $class (ref $class)) (field $left (ref $object))
+                                         (field $right (ref $object)))))
+  (tag $bad-digit (param (ref $string) i32))
+
+  (global $Number (ref $class)
+    (struct.new $class (ref.func $zero) (ref.func $its-value) (ref.func $print-number)))
+  (global $Variable (ref $class)
+    (struct.new $class (ref.func $one) (ref.func $argument) (ref.func $print-variable)))
+  (global $Sum (ref $class)
+    (struct.new $class (ref.func $derive-sum) (ref.func $evaluate-sum) (ref.func $print-sum)))
+  (global $Product (ref $class)
+    (struct.new $class (ref.func $derive-product) (ref.func $evaluate-product)
+      (ref.func $print-product)))
+
+  ;; Strings double their room, so that old bytes become garbage.
+  (func $put (param $to (ref $string)) (param $byte i32) (local $more (ref $bytes))
+    (local $length i32)
+    (local.set $length (struct.get $string $length (local.get $to)))
+    (if (i32.eq (local.get $length) (array.len (struct.get $string $bytes (local.get $to))))
+      (then
+        (local.set $more (array.new_default $bytes
+          (i32.mul (i32.add (local.get $length) (i32.const 1)) (i32.const 2))))
+        (array.copy $bytes $bytes (local.get $more) (i32.const 0)
+          (struct.get $string $bytes (local.get $to)) (i32.const 0) (local.get $length))
+        (struct.set $string $bytes (local.get $to) (local.get $more))))
+    (array.set $bytes (struct.get $string $bytes (local.get $to)) (local.get $length)
+      (local.get $byte))
+    (struct.set $string $length (local.get $to) (i32.add (local.get $length) (i32.const 1))))
+
+  ;; Methods are called by what the object's class says.
+  (func $derived (param $it (ref $object)) (result (ref $object))
+    (call_ref $derive (local.get $it)
+      (struct.get $class $derive (struct.get $object $class (local.get $it)))))
+  (func $evaluated (param $it (ref $object)) (param $x i32) (result i32)
+    (call_ref $evaluate (local.get $it) (local.get $x)
+      (struct.get $class $evaluate (struct.get $object $class (local.get $it)))))
+  (func $printed (param $it (ref $object)) (param $to (ref $string))
+    (return_call_ref $print (local.get $it) (local.get $to)
+      (struct.get $class $print (struct.get $object $class (local.get $it)))))
+
+  (func $new-number (param $value i32) (result (ref $object))
+    (struct.new $number (global.get $Number) (local.get $value)))
+  (func $zero (type $derive) (call $new-number (i32.const 0)))
+  (func $one (type $derive) (call $new-number (i32.const 1)))
+  (func $its-value (type $evaluate)
+    (struct.get $number $value (ref.cast (ref $number) (local.get 0))))
+  (func $print-number (type $print)
+    (call $put (local.get 1)
+      (i32.add (i32.const 48) (struct.get $number $value (ref.cast (ref $number) (local.get 0))))))
+  (func $argument (type $evaluate) (local.get 1))
+  (func $print-variable (type $print) (call $put (local.get 1) (i32.const 120)))
+
+  (func $left (param $pair (ref $object)) (result (ref $object))
+    (struct.get $pair $left (ref.cast (ref $pair) (local.get $pair))))
+  (func $right (param $pair (ref $object)) (result (ref $object))
+    (struct.get $pair $right (ref.cast (ref $pair) (local.get $pair))))
+
+  ;; -1 if it is no number
+  (func $number-in (param $it (ref $object)) (result i32)
+    (block $no (result (ref $object))
+      (return (struct.get $number $value
+        (br_on_cast_fail $no (ref $object) (ref $number) (local.get $it)))))
+    drop
+    (i32.const -1))
+
+  ;; 0 + b = b, a + 0 = a
+  (func $add (param $a (ref $object)) (param $b (ref $object)) (result (ref $object))
+    (if (i32.eqz (call $number-in (local.get $a))) (then (return (local.get $b))))
+    (if (i32.eqz (call $number-in (local.get $b))) (then (return (local.get $a))))
+    (struct.new $pair (global.get $Sum) (local.get $a) (local.get $b)))
+  ;; 0 b = 0, 1 b = b, a 0 = 0, a 1 = a
+  (func $multiply (param $a (ref $object)) (param $b (ref $object)) (result (ref $object))
+    (if (i32.eqz (call $number-in (local.get $a))) (then (return (local.get $a))))
+    (if (i32.eqz (call $number-in (local.get $b))) (then (return (local.get $b))))
+    (if (i32.eq (call $number-in (local.get $a)) (i32.const 1)) (then (return (local.get $b))))
+    (if (i32.eq (call $number-in (local.get $b)) (i32.const 1)) (then (return (local.get $a))))
+    (struct.new $pair (global.get $Product) (local.get $a) (local.get $b)))
+
+  (func $derive-sum (type $derive)
+    (call $add (call $derived (call $left (local.get 0)))
+      (call $derived (call $right (local.get 0)))))
+  (func $evaluate-sum (type $evaluate)
+    (i32.add (call $evaluated (call $left (local.get 0)) (local.get 1))
+      (call $evaluated (call $right (local.get 0)) (local.get 1))))
+  (func $print-sum (type $print)
+    (call $put (local.get 1) (i32.const 40))
+    (call $printed (call $left (local.get 0)) (local.get 1))
+    (call $put (local.get 1) (i32.const 43))
+    (call $printed (call $right (local.get 0)) (local.get 1))
+    (call $put (local.get 1) (i32.const 41)))
+  (func $derive-product (type $derive)
+    (call $add
+      (call $multiply (call $derived (call $left (local.get 0))) (call $right (local.get 0)))
+      (call $multiply (call $left (local.get 0)) (call $derived (call $right (local.get 0))))))
+  (func $evaluate-product (type $evaluate)
+    (i32.mul (call $evaluated (call $left (local.get 0)) (local.get 1))
+      (call $evaluated (call $right (local.get 0)) (local.get 1))))
+  (func $print-product (type $print)
+    (call $printed (call $left (local.get 0)) (local.get 1))
+    (call $printed (call $right (local.get 0)) (local.get 1)))
+
+  ;; ((x + 1) x + 2) x + ... + terms, terms < 10
+  (func $polynomial (param $terms i32) (result (ref $object)) (local $it (ref $object))
+    (local $i i32)
+    (local.set $it (struct.new $variable (global.get $Variable)))
+    (loop $again
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (if (i32.gt_s (local.get $i) (i32.const 1))
+        (then (local.set $it (call $multiply (local.get $it)
+          (struct.new $variable (global.get $Variable))))))
+      (local.set $it (call $add (local.get $it) (call $new-number (local.get $i))))
+      (br_if $again (i32.lt_s (local.get $i) (local.get $terms))))
+    (local.get $it))
+
+  (func $repeatedly-derived (param $terms i32) (param $times i32) (result (ref $object))
+    (local $it (ref $object))
+    (local.set $it (call $polynomial (local.get $terms)))
+    (block $done
+      (loop $again
+        (br_if $done (i32.eqz (local.get $times)))
+        (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+        (local.set $it (call $derived (local.get $it)))
+        (br $again)))
+    (local.get $it))
+
+  (func (export "value") (param $terms i32) (param $times i32) (param $x i32) (result i32)
+    (call $evaluated (call $repeatedly-derived (local.get $terms) (local.get $times))
+      (local.get $x)))
+
+  (func $text (param $terms i32) (param $times i32) (result (ref $string))
+    (local $text (ref $string))
+    (local.set $text (struct.new $string (array.new_fixed $bytes 0) (i32.const 0)))
+    (call $printed (call $repeatedly-derived (local.get $terms) (local.get $times))
+      (local.get $text))
+    (local.get $text))
+  (func (export "length") (param $terms i32) (param $times i32) (result i32)
+    (struct.get $string $length (call $text (local.get $terms) (local.get $times))))
+  (func (export "hash") (param $terms i32) (param $times i32) (result i32)
+    (local $text (ref $string)) (local $i i32) (local $hash i32)
+    (local.set $text (call $text (local.get $terms) (local.get $times)))
+    (loop $again
+      (local.set $hash (i32.add (i32.mul (local.get $hash) (i32.const 31))
+        (array.get_u $bytes (struct.get $string $bytes (local.get $text)) (local.get $i))))
+      (br_if $again (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+                              (struct.get $string $length (local.get $text)))))
+    (local.get $hash))
+
+  ;; The number in a text, or what stands behind the first byte that is no digit: the
+  ;; exception brings the text back.
+  (func $digits (param $text (ref $string)) (result i32) (local $i i32) (local $value i32)
+    (local $digit i32)
+    (loop $again
+      (local.set $digit (i32.sub
+        (array.get_u $bytes (struct.get $string $bytes (local.get $text)) (local.get $i))
+        (i32.const 48)))
+      (if (i32.gt_u (local.get $digit) (i32.const 9))
+        (then (throw $bad-digit (local.get $text) (local.get $i))))
+      (local.set $value (i32.add (i32.mul (local.get $value) (i32.const 10)) (local.get $digit)))
+      (br_if $again (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+                              (struct.get $string $length (local.get $text)))))
+    (local.get $value))
+  (func (export "parse") (param $first i32) (param $second i32) (param $third i32) (result i32)
+    (local $text (ref $string)) (local $at i32)
+    (local.set $text (struct.new $string (array.new_fixed $bytes 0) (i32.const 0)))
+    (call $put (local.get $text) (local.get $first))
+    (call $put (local.get $text) (local.get $second))
+    (call $put (local.get $text) (local.get $third))
+    (block $bad (result (ref $string) i32)
+      (return (try_table (result i32) (catch $bad-digit $bad) (call $digits (local.get $text)))))
+    (local.set $at)
+    (local.set $text)
+    (drop (call $polynomial (i32.const 3)))
+    (i32.sub (i32.const 0) (array.get_u $bytes (struct.get $string $bytes (local.get $text))
+      (i32.add (local.get $at) (i32.const 1)))))
+)
+
+(assert_return (invoke "value" (i32.const 3) (i32.const 0) (i32.const 10)) (i32.const 1123))
+(assert_return (invoke "value" (i32.const 5) (i32.const 1) (i32.const 2)) (i32.const 152))
+(assert_return (invoke "value" (i32.const 5) (i32.const 3) (i32.const 2)) (i32.const 300))
+(assert_return (invoke "value" (i32.const 4) (i32.const 4) (i32.const 9)) (i32.const 24))
+(assert_return (invoke "value" (i32.const 4) (i32.const 5) (i32.const 9)) (i32.const 0))
+(assert_return (invoke "value" (i32.const 6) (i32.const 4) (i32.const 3)) (i32.const 3648))
+(assert_return (invoke "length" (i32.const 2) (i32.const 1)) (i32.const 9))
+(assert_return (invoke "hash" (i32.const 2) (i32.const 1)) (i32.const 165378801))
+(assert_return (invoke "length" (i32.const 5) (i32.const 2)) (i32.const 174))
+(assert_return (invoke "hash" (i32.const 5) (i32.const 2)) (i32.const -2071846290))
+(assert_return (invoke "length" (i32.const 6) (i32.const 3)) (i32.const 912))
+(assert_return (invoke "hash" (i32.const 6) (i32.const 3)) (i32.const 859183936))
+(assert_return (invoke "parse" (i32.const 52) (i32.const 48) (i32.const 55)) (i32.const 407))
+;; "4!7"
+(assert_return (invoke "parse" (i32.const 52) (i32.const 33) (i32.const 55)) (i32.const -55))

@@ -65,120 +65,11 @@ namespace {
         sacc = read_slot<float>((frame), 0);  \
     } while (0)
 
-// Calls the function in acc, which is not one of the running instance's own.
-template <Mode mode>
-HANDLER call_foreign(STATE) {
-    auto* func = reinterpret_cast<FuncInst*>(acc);
-    u64* frame = fp + pc[1].word[1];
-    if (!func->inst) {
-        if (!call_host(func, inst, pc, fp, frame)) GO(fail);
-        LOAD_MEMORY();
-        LOAD_RESULT(frame);
-        NEXT(3);
-    }
-    FuncEntry* entry = func->entry[static_cast<usize>(mode)];
-    const Cell* cells = cells_of(*entry);
-    if (!push_frame(*entry, frame, leave_instance_code, fp, inst->stack_end)) [[unlikely]]
-        TRAP(Trap::call_stack_exhausted);
-    inst = enter_instance(func->inst, inst, pc + 3, fp);
-    LOAD_MEMORY();
-    fp = frame;
-    JUMP(cells);
-}
-
-template <Mode mode>
-HANDLER call_import(STATE) {
-    acc = reinterpret_cast<u64>(inst->funcs[pc[2].word[0]]);
-    GO(call_foreign<mode>);
-}
-
-// Calls `func`, of this instance or another.
-#define CALL_FUNC(func)                                                            \
-    do {                                                                           \
-        if ((func)->inst != inst) [[unlikely]] {                                   \
-            acc = reinterpret_cast<u64>(func);                                     \
-            GO(call_foreign<mode>);                                                \
-        }                                                                          \
-        FuncEntry* callee = (func)->entry[static_cast<usize>(mode)];               \
-        u64* frame = fp + pc[1].word[1];                                           \
-        const Cell* cells = cells_of(*callee);                                     \
-        if (!push_frame(*callee, frame, pc + 3, fp, inst->stack_end)) [[unlikely]] \
-            TRAP(Trap::call_stack_exhausted);                                      \
-        fp = frame;                                                                \
-        JUMP(cells);                                                               \
-    } while (0)
-
-[[gnu::noinline, gnu::cold]] bool matches(const FuncInst* func, u32 type_id) {
-    return func->defined->matches(type_id);
-}
-
-// The function at `index` of a table, in `func`; traps in the order the
-// specification has it.
-#define LOOK_UP(func, index, table_index, wanted_id)                                      \
-    do {                                                                                  \
-        const TableInst* table = inst->tables[table_index];                               \
-        if ((index) >= table->size) [[unlikely]] {                                        \
-            inst->activation->trap_detail = (index);                                      \
-            TRAP(Trap::undefined_element);                                                \
-        }                                                                                 \
-        (func) = reinterpret_cast<FuncInst*>(table->elements[index]);                     \
-        if (!(func)) [[unlikely]] {                                                       \
-            inst->activation->trap_detail = (index);                                      \
-            TRAP(Trap::uninitialized_element);                                            \
-        }                                                                                 \
-        if ((func)->type_id != (wanted_id) && !matches((func), (wanted_id))) [[unlikely]] \
-            TRAP(Trap::indirect_call_type_mismatch);                                      \
-    } while (0)
-
-// The high half of a slot that holds an i32 is anything.
-template <Mode mode, Src index, AddressType address>
-HANDLER call_indirect(STATE) {
-    const u64 word = index == Src::acc ? acc : fp[pc[1].slot[1]];
-    const u64 i = address == AddressType::i32 ? static_cast<u32>(word) : word;
-    FuncInst* func;
-    LOOK_UP(func, i, pc[2].word[0], pc[2].word[1]);
-    CALL_FUNC(func);
-}
-
-template <Mode mode>
-HANDLER call_ref(STATE) {
-    auto* func = reinterpret_cast<FuncInst*>(fp[pc[1].slot[1]]);
-    if (!func) [[unlikely]]
-        TRAP(Trap::null_function_reference);
-    CALL_FUNC(func);
-}
-
 // Tail calls ------------------------------------------------------------------
-
-// The arguments of a tail call become the parameters of a new frame in the
-// place of the old one; its link goes on to where the old one did.
-#define REPLACE_FRAME()                                            \
-    do {                                                           \
-        const u64 old_link = pc[is_direct ? 2 : 1].slot[0];        \
-        return_pc = reinterpret_cast<const Cell*>(fp[old_link]);   \
-        caller = reinterpret_cast<u64*>(fp[old_link + 1]);         \
-        std::memmove(fp, fp + pc[is_direct ? 2 : 1].slot[1],       \
-                     pc[is_direct ? 2 : 1].slot[2] * sizeof(u64)); \
-    } while (0)
-
-HANDLER return_call(STATE) {
-    constexpr bool is_direct = true;
-    FuncEntry* callee = pc[1].entry;
-    if (fp + callee->frame_size() > inst->stack_end) [[unlikely]]
-        TRAP(Trap::call_stack_exhausted);
-    const Cell* cells = cells_of(*callee);
-    const Cell* return_pc;
-    u64* caller;
-    REPLACE_FRAME();
-    if (!push_frame(*callee, fp, return_pc, caller, inst->stack_end)) [[unlikely]]
-        TRAP(Trap::call_stack_exhausted);
-    JUMP(cells);
-}
 
 // Tail-calls the function in acc, whoever it belongs to.
 template <Mode mode>
 HANDLER return_call_func(STATE) {
-    constexpr bool is_direct = false;
     auto* func = reinterpret_cast<FuncInst*>(acc);
     FuncEntry* callee = func->entry[static_cast<usize>(mode)];
     if (func->inst && fp + callee->frame_size() > inst->stack_end) [[unlikely]]
@@ -192,15 +83,13 @@ HANDLER return_call_func(STATE) {
         LEAVE_FRAME(pc[1].slot[0]);
         DISPATCH();
     }
-    const Cell* return_pc;
-    u64* caller;
-    REPLACE_FRAME();
+    Link link = replace_frame(fp, pc[1]);
     if (func->inst != inst) {
         // Going back must restore this frame's caller; if that is in another
         // instance, the way back to it is kept already.
-        if (return_pc != leave_instance_code) {
-            inst = enter_instance(func->inst, inst, return_pc, caller);
-            return_pc = leave_instance_code;
+        if (link.return_pc != leave_instance_code) {
+            inst = enter_instance(func->inst, inst, link.return_pc, link.caller);
+            link.return_pc = leave_instance_code;
         } else {
             func->inst->activation = inst->activation;
             func->inst->stack_end = inst->stack_end;
@@ -209,7 +98,7 @@ HANDLER return_call_func(STATE) {
         LOAD_MEMORY();
     }
     const Cell* cells = cells_of(*callee);
-    if (!push_frame(*callee, fp, return_pc, caller, inst->stack_end)) [[unlikely]]
+    if (!push_frame(*callee, fp, link.return_pc, link.caller, inst->stack_end)) [[unlikely]]
         TRAP(Trap::call_stack_exhausted);
     JUMP(cells);
 }
@@ -226,7 +115,8 @@ HANDLER return_call_indirect(STATE) {
     const u64 word = fp[pc[1].slot[3]];
     const u64 i = narrow ? static_cast<u32>(word) : word;
     FuncInst* func;
-    LOOK_UP(func, i, pc[2].word[0], pc[2].word[1]);
+    if (const Trap why = look_up(func, i, pc[2], inst); why != Trap::none) [[unlikely]]
+        TRAP(why);
     acc = reinterpret_cast<u64>(func);
     GO(return_call_func<mode>);
 }
@@ -310,6 +200,31 @@ HANDLER refuel(STATE) {
 }
 
 }  // namespace
+
+bool matches(const FuncInst* func, u32 type_id) { return func->defined->matches(type_id); }
+
+// Calls the function in acc, which is not one of the running instance's own.
+template <Mode mode>
+HANDLER call_foreign(STATE) {
+    auto* func = reinterpret_cast<FuncInst*>(acc);
+    u64* frame = fp + pc[1].word[1];
+    if (!func->inst) {
+        if (!call_host(func, inst, pc, fp, frame)) GO(fail);
+        LOAD_MEMORY();
+        LOAD_RESULT(frame);
+        NEXT(3);
+    }
+    FuncEntry* entry = func->entry[static_cast<usize>(mode)];
+    const Cell* cells = cells_of(*entry);
+    if (!push_frame(*entry, frame, leave_instance_code, fp, inst->stack_end)) [[unlikely]]
+        TRAP(Trap::call_stack_exhausted);
+    inst = enter_instance(func->inst, inst, pc + 3, fp);
+    LOAD_MEMORY();
+    fp = frame;
+    JUMP(cells);
+}
+template HANDLER_DECL(call_foreign<Mode::plain>);
+template HANDLER_DECL(call_foreign<Mode::metered>);
 
 HANDLER const64(STATE) {
     fp[pc[1].slot[0]] = pc[2].bits;
@@ -409,21 +324,23 @@ Handler br_handler() { return step<Br>; }
 Handler ret_handler() { return step<Return>; }
 Handler fuel_handler() { return step<Fuel>; }
 Handler call_handler() { return step<Call>; }
-Handler return_call_handler() { return return_call; }
+Handler return_call_handler() { return step<ReturnCall>; }
 
 #define BY_MODE(name) (mode == Mode::metered ? name<Mode::metered> : name<Mode::plain>)
-Handler call_import_handler(Mode mode) { return BY_MODE(call_import); }
-Handler call_ref_handler(Mode mode) { return BY_MODE(call_ref); }
+#define STEP_BY_MODE(name) \
+    (mode == Mode::metered ? step<name<Mode::metered>> : step<name<Mode::plain>>)
+Handler call_import_handler(Mode mode) { return STEP_BY_MODE(CallImport); }
+Handler call_ref_handler(Mode mode) { return STEP_BY_MODE(CallRef); }
 Handler return_call_import_handler(Mode mode) { return BY_MODE(return_call_import); }
 Handler return_call_indirect_handler(Mode mode) { return BY_MODE(return_call_indirect); }
 Handler return_call_ref_handler(Mode mode) { return BY_MODE(return_call_ref); }
 template <AddressType address>
 static Handler call_indirect_by_mode(Mode mode, Src index) {
     if (mode == Mode::metered)
-        return index == Src::acc ? call_indirect<Mode::metered, Src::acc, address>
-                                 : call_indirect<Mode::metered, Src::slot, address>;
-    return index == Src::acc ? call_indirect<Mode::plain, Src::acc, address>
-                             : call_indirect<Mode::plain, Src::slot, address>;
+        return index == Src::acc ? step<CallIndirect<Mode::metered, Src::acc, address>>
+                                 : step<CallIndirect<Mode::metered, Src::slot, address>>;
+    return index == Src::acc ? step<CallIndirect<Mode::plain, Src::acc, address>>
+                             : step<CallIndirect<Mode::plain, Src::slot, address>>;
 }
 Handler call_indirect_handler(Mode mode, Src index, AddressType address) {
     return address == AddressType::i32 ? call_indirect_by_mode<AddressType::i32>(mode, index)

@@ -50,6 +50,7 @@ struct Counts {
     std::unordered_map<const void*, std::string> names;
     std::vector<const void*> handlers;
     u32 last = 0;
+    u64 charged = 0;
 
     u32 number(const void* handler) {
         const auto [at, fresh] = numbers.emplace(handler, static_cast<u32>(handlers.size()));
@@ -70,6 +71,8 @@ struct Counts {
             total += count;
         }
         std::fprintf(stderr, "%llu dispatches\n", static_cast<unsigned long long>(total));
+        if (charged)
+            std::fprintf(stderr, "%llu instructions\n", static_cast<unsigned long long>(charged));
         print(singles, total, [&](u32 n) { return name(n); });
         print(pairs, total, [&](u64 pair) { return pair_name(pair, " ; "); });
         if (const char* path = std::getenv("WAXWING_PROFILE")) write(path);
@@ -118,6 +121,8 @@ bool name_handler(Handler handler, std::string_view signature) {
         .names.emplace(reinterpret_cast<const void*>(handler), short_name(signature))
         .second;
 }
+
+void count_charge(u64 instructions) { counts().charged += instructions; }
 
 void count_dispatch(const Cell* pc) {
     Counts& all = counts();

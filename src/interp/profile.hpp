@@ -13,6 +13,8 @@ namespace waxwing::interp {
 // Called before each dispatch. The counts are written to stderr when the
 // process ends, the most frequent first.
 void count_dispatch(const Cell* pc);
+// Instructions that metered code has paid for: what the dispatches are compared with.
+void count_charge(u64 instructions);
 // The step that a handler consists of, as C++ spells it.
 bool name_handler(Handler handler, std::string_view function_signature);
 template <class S>
@@ -22,8 +24,10 @@ template <class S>
 #define WAXWING_NAME_STEP(S, handler) \
     [[maybe_unused]] static const bool named = name_step<S>(handler)
 #define WAXWING_COUNT_DISPATCH() ::waxwing::interp::count_dispatch(pc)
+#define WAXWING_COUNT_CHARGE(cost) ::waxwing::interp::count_charge(cost)
 #else
 #define WAXWING_COUNT_DISPATCH() static_cast<void>(0)
+#define WAXWING_COUNT_CHARGE(cost) static_cast<void>(0)
 #define WAXWING_NAME_STEP(S, handler) static_cast<void>(0)
 #endif
 

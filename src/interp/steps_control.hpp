@@ -182,6 +182,7 @@ struct Fuel {
         if (activation->fuel < cost) [[unlikely]]
             return &refuel_block;
         activation->fuel -= cost;
+        WAXWING_COUNT_CHARGE(static_cast<u64>(cost));
         DONE(2);
     }
 };
@@ -197,6 +198,116 @@ struct Call {
         if (!push_frame(*entry, frame, pc + 3, fp, inst->stack_end)) [[unlikely]]
             STEP_TRAP(Trap::call_stack_exhausted);
         fp = frame;
+        pc = cells;
+        return nullptr;
+    }
+};
+
+// Calls the function in acc, which is not one of the running instance's own, from an
+// instruction with the operands {-, -, #delta} and a cell more.
+template <Mode mode>
+HANDLER_DECL(call_foreign);
+
+template <Mode mode>
+struct CallImport {
+    static constexpr Flow flow = Flow::leave;
+    RUN {
+        acc = reinterpret_cast<u64>(inst->funcs[pc[2].word[0]]);
+        return &call_foreign<mode>;
+    }
+};
+
+// A call of `func`, of this instance or another.
+template <Mode mode>
+[[gnu::always_inline]] inline Handler call_func(FuncInst* func, WAXWING_REGISTERS) {
+    if (func->inst != inst) [[unlikely]] {
+        acc = reinterpret_cast<u64>(func);
+        return &call_foreign<mode>;
+    }
+    FuncEntry* callee = func->entry[static_cast<usize>(mode)];
+    u64* frame = fp + pc[1].word[1];
+    const Cell* cells = cells_of(*callee);
+    if (!push_frame(*callee, frame, pc + 3, fp, inst->stack_end)) [[unlikely]]
+        STEP_TRAP(Trap::call_stack_exhausted);
+    fp = frame;
+    pc = cells;
+    return nullptr;
+}
+#define CALL_FUNC(func) call_func<mode>(func, pc, fp, mem, mem_size, inst, acc, facc, sacc, taken)
+
+// Not by identity of type, but by subtyping.
+[[gnu::noinline, gnu::cold]] bool matches(const FuncInst* func, u32 type_id);
+
+// The function at `index` of a table, in `func`, or the trap, in the order the
+// specification has it. `table_and_type` are the two numbers.
+[[gnu::always_inline]] inline Trap look_up(FuncInst*& func, u64 index, const Cell& table_and_type,
+                                           ModuleInst* inst) {
+    const TableInst* table = inst->tables[table_and_type.word[0]];
+    if (index >= table->size) [[unlikely]] {
+        inst->activation->trap_detail = index;
+        return Trap::undefined_element;
+    }
+    func = reinterpret_cast<FuncInst*>(table->elements[index]);
+    if (!func) [[unlikely]] {
+        inst->activation->trap_detail = index;
+        return Trap::uninitialized_element;
+    }
+    const u32 wanted = table_and_type.word[1];
+    if (func->type_id != wanted && !matches(func, wanted)) [[unlikely]]
+        return Trap::indirect_call_type_mismatch;
+    return Trap::none;
+}
+
+// The high half of a slot that holds an i32 is anything.
+template <Mode mode, Src index, AddressType address>
+struct CallIndirect {
+    static constexpr Flow flow = Flow::leave;
+    RUN {
+        const u64 word = index == Src::acc ? acc : fp[pc[1].slot[1]];
+        const u64 i = address == AddressType::i32 ? static_cast<u32>(word) : word;
+        FuncInst* func;
+        if (const Trap why = look_up(func, i, pc[2], inst); why != Trap::none) [[unlikely]]
+            STEP_TRAP(why);
+        return CALL_FUNC(func);
+    }
+};
+
+template <Mode mode>
+struct CallRef {
+    static constexpr Flow flow = Flow::leave;
+    RUN {
+        auto* func = reinterpret_cast<FuncInst*>(fp[pc[1].slot[1]]);
+        if (!func) [[unlikely]]
+            STEP_TRAP(Trap::null_function_reference);
+        return CALL_FUNC(func);
+    }
+};
+
+// Where a frame goes back to.
+struct Link {
+    const Cell* return_pc;
+    u64* caller;
+};
+
+// The arguments of a tail call become the parameters of a new frame in the
+// place of the old one; its link goes on to where the old one did.
+[[gnu::always_inline]] inline Link replace_frame(u64* fp, const Cell& link_args_count) {
+    const auto& [link, args, count, unused] = link_args_count.slot;
+    const Link old{reinterpret_cast<const Cell*>(fp[link]), reinterpret_cast<u64*>(fp[link + 1])};
+    std::memmove(fp, fp + args, count * sizeof(u64));
+    return old;
+}
+
+struct ReturnCall {
+    static constexpr Flow flow = Flow::leave;
+    RUN {
+        FuncEntry* callee = pc[1].entry;
+        if (fp + callee->frame_size() > inst->stack_end) [[unlikely]]
+            STEP_TRAP(Trap::call_stack_exhausted);
+        const Cell* cells = cells_of(*callee);
+        const Link link = replace_frame(fp, pc[2]);
+        if (!push_frame(*callee, fp, link.return_pc, link.caller, inst->stack_end)) [[unlikely]]
+            STEP_TRAP(Trap::call_stack_exhausted);
         pc = cells;
         return nullptr;
     }

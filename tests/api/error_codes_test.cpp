@@ -23,6 +23,8 @@ TEST(ErrorCode, compile_5000) {
     const auto unsupported = Runtime(narrow).compile(wat("(module (func (param v128)))"));
     expect_error(unsupported, Code::compile, "simd");
     EXPECT_EQ(unsupported.error().kind(), ErrorKind::unsupported);
+    EXPECT_EQ(unsupported.error().feature(), Feature::simd);
+    EXPECT_EQ(invalid.error().feature(), std::nullopt);
     EXPECT_EQ(runtime.module_count(), 0u);
 }
 

@@ -2,8 +2,8 @@
 //
 //   fuzz_seeds FOLDER
 //
-// FOLDER/binary gets the modules, FOLDER/text their texts, and FOLDER/words the
-// keywords of the text format, as a dictionary.
+// FOLDER/binary gets the modules, FOLDER/text their texts, as they are and as we
+// print them, and FOLDER/words the keywords of the text format, as a dictionary.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -21,7 +21,7 @@ using namespace waxwing;
 constexpr std::size_t most_bytes = 2000;
 
 void write(const fs::path& file, std::string_view content) {
-    std::ofstream(file, std::ios::binary) << content;
+    if (content.size() <= most_bytes) std::ofstream(file, std::ios::binary) << content;
 }
 
 }  // namespace
@@ -36,16 +36,16 @@ int main(int count, char** arguments) {
     fs::create_directories(folder / "text");
     unsigned number = 0;
     for (const test::SuiteModule& module : test::suite_modules()) {
-        if (module.bytes.size() > most_bytes) continue;
         const std::string name = std::to_string(number++);
         write(folder / "binary" / name,
               {reinterpret_cast<const char*>(module.bytes.data()), module.bytes.size()});
         if (const auto text = print_wat(module.bytes, {.fold = number % 2 == 0}))
-            if (text->size() <= most_bytes) write(folder / "text" / name, *text);
+            write(folder / "text" / (name + "-printed"), *text);
+        if (module.is_text) write(folder / "text" / name, module.text);
     }
     std::string words;
     for (usize i = 0; i < opcode_count; ++i)
         words += '"' + std::string(info(static_cast<Opcode>(i)).name) + "\"\n";
-    write(folder / "words", words);
+    std::ofstream(folder / "words") << words;
     std::printf("%u modules\n", number);
 }

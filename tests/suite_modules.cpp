@@ -17,6 +17,13 @@ namespace fs = std::filesystem;
 using Kind = text::Command::Kind;
 using Contents = std::vector<std::byte>;
 
+std::string text_of(const text::ScriptModule& module) {
+    using enum text::ScriptModule::Kind;
+    if (module.kind == quote) return module.payload;
+    if (module.kind == binary) return {};
+    return std::string(module.source.substr(module.begin, module.end - module.begin));
+}
+
 void collect(const fs::path& path, std::set<Contents>& seen, std::vector<SuiteModule>& modules) {
     std::ifstream file(path, std::ios::binary);
     const std::string source(std::istreambuf_iterator<char>(file), {});
@@ -36,7 +43,7 @@ void collect(const fs::path& path, std::set<Contents>& seen, std::vector<SuiteMo
         if (!seen.insert(bytes).second) continue;
         modules.push_back({path.filename().string() + ":" + std::to_string(command.line),
                            command.module->kind != text::ScriptModule::Kind::binary,
-                           std::move(bytes)});
+                           text_of(*command.module), std::move(bytes)});
     }
 }
 

@@ -10,6 +10,7 @@ namespace waxwing::test {
 struct SuiteModule {
     std::string where;     // "block.wast:12"
     bool is_text = false;  // else given as bytes
+    std::string text;      // as the script has it, if it is
     std::vector<std::byte> bytes;
 };
 

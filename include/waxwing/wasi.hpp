@@ -23,9 +23,11 @@ struct Preopen {
     std::string guest;   // the guest's name for it: "/", "/data", "."
     std::string host{};  // the host's path; empty if `files` is set
     bool read_only = false;
-    // What the guest may add to the bytes of the files in it; docs/wasi.md says
-    // what counts. Of `files` only with `overlay`: they have a limit of their own.
+    // By how many bytes the guest may make the files in it grow, and how many names
+    // it may add (with a limit of bytes only: 65,536). Beyond either it sees EDQUOT.
+    // docs/wasi.md says what counts.
     std::optional<std::uint64_t> max_bytes{};
+    std::optional<std::uint64_t> max_entries{};
     std::optional<FileTree> files{};
     bool overlay = false;  // changes stay with this guest: it gets a copy of `files`
 };

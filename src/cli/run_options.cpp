@@ -54,11 +54,18 @@ bool add_env(WasiConfig& wasi, const std::string& text) {
 
 std::optional<Preopen> parse_preopen(std::string_view text) {
     Preopen preopen;
-    if (text.ends_with(":ro")) {
-        preopen.read_only = true;
-        text.remove_suffix(3);
-    } else if (text.ends_with(":rw")) {
-        text.remove_suffix(3);
+    for (bool more = true; more;) {
+        const std::size_t colon = text.rfind(':');
+        const std::string_view last = colon == text.npos ? "" : text.substr(colon + 1);
+        if (last == "ro") {
+            preopen.read_only = true;
+        } else if (last.starts_with("max=")) {
+            preopen.max_bytes = parse_size(last.substr(4));
+            if (!preopen.max_bytes) return std::nullopt;
+        } else if (last != "rw") {
+            more = false;
+        }
+        if (more) text = text.substr(0, colon);
     }
     const std::size_t colons = text.find("::");
     preopen.host = text.substr(0, colons);
@@ -91,9 +98,10 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     };
 
     cli.group("What the guest may see");
-    cli.list("--dir", "HOST[::GUEST][:ro]", dirs,
+    cli.list("--dir", "HOST[::GUEST][:ro][:max=SIZE]", dirs,
              "Let the guest see the directory HOST, under the name GUEST if one is given; "
-             "with :ro it cannot change it. Repeatable.");
+             "with :ro it cannot change it, with :max=64M not make its files grow by more. "
+             "Repeatable.");
     cli.list("--temp-dir", "GUEST[=SIZE]", temp_dirs,
              "Give the guest an empty directory GUEST, kept in memory until it ends; its files "
              "may take SIZE, 64M if unset. Repeatable.");
@@ -128,7 +136,7 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     options.features = switches.applied_to({});
     for (const std::string& dir : dirs) {
         const auto preopen = parse_preopen(dir);
-        if (!preopen) return wrong("--dir", dir, "HOST[::GUEST][:ro]");
+        if (!preopen) return wrong("--dir", dir, "HOST[::GUEST][:ro][:max=SIZE]");
         if (Policy::is_host_root(preopen->host))
             print_warning(
                 fmt::format("--dir {}: the guest can reach every file of this system", dir));

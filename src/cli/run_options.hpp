@@ -28,7 +28,7 @@ struct RunOptions {
 // Reads the command line; the exit code if there is nothing to run.
 std::optional<int> read_run_options(const Args& args, RunOptions& options);
 
-// HOST[::GUEST][:ro]. None if HOST or GUEST is empty.
+// HOST[::GUEST][:ro][:max=SIZE]. None if HOST or GUEST is empty or SIZE is none.
 std::optional<Preopen> parse_preopen(std::string_view text);
 // GUEST[=SIZE]. None if GUEST is empty or SIZE is none.
 std::optional<Preopen> parse_temp_dir(std::string_view text);

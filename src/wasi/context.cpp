@@ -55,6 +55,7 @@ Result<void> add_stream(FdTable& fds, bool inherit, const Stream& stream, int nu
     Descriptor open;
     open.file = TRY(open_stream(inherit ? Stream::inherit() : stream, number, direction, field));
     const Rights other_way = direction == Direction::in ? Right::fd_write : Right::fd_read;
+    open.flags = open.file->flags();
     open.base = (open.file->can_seek() ? rights::regular_file : rights::stream) - other_way;
     if (!fds.insert(std::move(open))) return wrong(field, "too many descriptors");
     return {};
@@ -69,6 +70,13 @@ bool has_dotdot(std::string_view path) {
     return false;
 }
 
+std::shared_ptr<Quota> quota_of(const Preopen& preopen) {
+    constexpr u64 unlimited = std::numeric_limits<s64>::max();
+    if (!preopen.max_bytes && !preopen.max_entries) return nullptr;
+    return std::make_shared<Quota>(std::min(preopen.max_bytes.value_or(unlimited), unlimited),
+                                   preopen.max_entries.value_or(65'536));
+}
+
 Result<std::unique_ptr<Dir>> open_host_dir(const Preopen& preopen, bool force_walk,
                                            const std::string& field) {
     if (preopen.host.find('\0') != std::string::npos)
@@ -76,19 +84,18 @@ Result<std::unique_ptr<Dir>> open_host_dir(const Preopen& preopen, bool force_wa
     OwnedFd fd(::open(preopen.host.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!fd) return wrong(field + ".host", host_reason(preopen.host));
     const Resolver resolver = force_walk ? Resolver::walk : best_resolver(fd.get());
-    return std::make_unique<HostDir>(std::move(fd), resolver, HostDir::Access::path);
+    return std::make_unique<HostDir>(std::move(fd), resolver, HostDir::Access::path,
+                                     FileLimits{max_file_size(), quota_of(preopen)});
 }
 
 Result<std::unique_ptr<Dir>> open_memory_dir(const Preopen& preopen, u64 device, Clocks& clocks,
                                              const std::string& field) {
     if (!preopen.host.empty()) return wrong(field + ".host", "there are files in memory, too");
-    if (preopen.max_bytes && !preopen.overlay)
-        return wrong(field + ".max_bytes", "files in memory have a limit of their own");
     auto tree = preopen.files->tree();
     if (preopen.overlay) tree = preopen.files->copy().tree();
     const std::lock_guard lock(tree->mutex());
-    if (preopen.max_bytes) tree->limit_growth(*preopen.max_bytes);
-    return std::make_unique<MemoryDir>(MemoryMount{tree, device, &clocks}, MemoryTree::root);
+    return std::make_unique<MemoryDir>(MemoryMount{tree, device, &clocks, quota_of(preopen)},
+                                       MemoryTree::root);
 }
 
 Result<void> add_preopen(Context& context, const WasiConfig& config, usize index,

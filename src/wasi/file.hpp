@@ -48,6 +48,8 @@ public:
     virtual Expected<void> advise(Filesize offset, Filesize length, Advice advice);
     virtual Expected<void> sync(bool data_only);
     virtual Expected<void> set_flags(Fdflags flags);
+    // Those it came with, of a stream.
+    virtual Fdflags flags() const { return {}; }
 
     // Of sockets; notsock for all else. `block` as for read.
     struct Received {

@@ -27,7 +27,8 @@ public:
 private:
     static std::unique_ptr<MemoryDir> open(const std::shared_ptr<MemoryTree>& tree) {
         const std::lock_guard lock(tree->mutex());
-        return std::make_unique<MemoryDir>(MemoryMount{tree, 0, nullptr}, MemoryTree::root);
+        return std::make_unique<MemoryDir>(MemoryMount{tree, 0, nullptr, nullptr},
+                                           MemoryTree::root);
     }
     std::unique_ptr<MemoryDir> dir_;
 };

@@ -59,19 +59,72 @@ Expected<OwnedFd> HostDir::open_path(std::string_view path) const {
 }
 
 Expected<Opened> HostDir::open(std::string_view path, const OpenRequest& request) {
-    OwnedFd fd = TRY(open_beneath(resolver_, fd_.get(), path, to_host(request)));
+    const OpenHow how = to_host(request);
+    OwnedFd fd = TRY(limits_.quota ? open_counted(path, how)
+                                   : open_beneath(resolver_, fd_.get(), path, how));
     struct stat status;
     if (::fstat(fd.get(), &status) != 0) return fail_with_errno();
     Opened opened;
     if (S_ISDIR(status.st_mode)) {
-        opened.dir = std::make_unique<HostDir>(std::move(fd), resolver_, Access::read);
+        if (request.oflags.has(Oflag::creat)) return fail(Errno::isdir);
+        opened.dir = std::make_unique<HostDir>(std::move(fd), resolver_, Access::read, limits_);
     } else if (S_ISREG(status.st_mode)) {
-        opened.file = make_regular_file(std::move(fd));
+        const bool appends = request.fdflags.has(Fdflag::append);
+        opened.file = make_regular_file(std::move(fd), limits_, appends);
+        if (limits_.quota && request.oflags.has(Oflag::trunc)) TRY(opened.file->set_size(0));
     } else {
         const bool device = S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode);
         return fail(device ? Errno::perm : Errno::nxio);
     }
     return opened;
+}
+
+// Truncating is left to who counts what that gives back.
+Expected<OwnedFd> HostDir::open_counted(std::string_view path, OpenHow how) const {
+    if (how.flags & O_TRUNC) {
+        how.flags &= ~O_TRUNC;
+        if ((how.flags & O_ACCMODE) == O_RDONLY) how.flags |= O_RDWR;
+    }
+    const bool creates = (how.flags & O_CREAT) && !path.ends_with('/');  // which cannot be
+    if (!creates) return open_beneath(resolver_, fd_.get(), path, how);
+    const bool has_room = limits_.quota->check_entry().has_value();
+    if (!(how.flags & O_EXCL)) {
+        auto existing =
+            open_beneath(resolver_, fd_.get(), path, {how.flags & ~O_CREAT, mode_t{0}, how.follow});
+        if (existing || (!has_room && !existing.error().is(Errno::noent))) return existing;
+    } else if (!has_room) {
+        TRY(check_room(TRY(locate(path))));
+    }
+    if (!has_room) return fail(Errno::dquot);
+    OwnedFd fd = TRY(open_beneath(resolver_, fd_.get(), path, how));
+    count_entry();
+    return fd;
+}
+
+Expected<void> HostDir::check_room(const Place& place, u64 bytes) const {
+    if (!limits_.quota) return {};
+    if (limits_.quota->check_entry() && limits_.quota->check_bytes(bytes)) return {};
+    const bool is_there = stat_nofollow(place.directory, place.name.c_str()).has_value();
+    return fail(is_there ? Errno::exist : Errno::dquot);
+}
+
+void HostDir::count_entry() const {
+    if (limits_.quota) limits_.quota->added_entry();
+}
+
+std::optional<struct stat> HostDir::doomed(const Place& place) const {
+    if (!limits_.quota) return std::nullopt;
+    const auto status = stat_nofollow(place.directory, place.name.c_str());
+    return status ? std::optional(*status) : std::nullopt;
+}
+
+void HostDir::count_removed(const std::optional<struct stat>& gone) const {
+    if (!gone) return;
+    limits_.quota->removed_entry();
+    if (S_ISDIR(gone->st_mode) || gone->st_nlink != 1) return;
+    // An open file goes when it is closed.
+    if (limits_.quota->is_open({gone->st_dev, gone->st_ino})) return;
+    limits_.quota->resized(static_cast<u64>(gone->st_size), 0);
 }
 
 Expected<int> HostDir::readable() {
@@ -109,13 +162,18 @@ Expected<void> HostDir::set_times(std::string_view path, bool follow, const File
 Expected<void> HostDir::create_directory(std::string_view path) {
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::exist);
-    return done(::mkdirat(place.directory, place.name.c_str(), 0777));
+    TRY(check_room(place));
+    TRY(done(::mkdirat(place.directory, place.name.c_str(), 0777)));
+    count_entry();
+    return {};
 }
 
 Expected<void> HostDir::remove_directory(std::string_view path) {
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::inval);
+    const auto gone = doomed(place);
     auto result = done(::unlinkat(place.directory, place.name.c_str(), AT_REMOVEDIR));
+    if (result) count_removed(gone);
     if (!result && result.error().is(Errno::exist)) return fail(Errno::notempty);
     return result;
 }
@@ -127,7 +185,10 @@ Expected<void> HostDir::unlink_file(std::string_view path) {
         const struct stat status = TRY(stat_nofollow(place.directory, place.name.c_str()));
         return fail(S_ISDIR(status.st_mode) ? Errno::isdir : Errno::notdir);
     }
-    return done(::unlinkat(place.directory, place.name.c_str(), 0));
+    const auto gone = doomed(place);
+    TRY(done(::unlinkat(place.directory, place.name.c_str(), 0)));
+    count_removed(gone);
+    return {};
 }
 
 Expected<std::string> HostDir::read_link(std::string_view path) {
@@ -147,7 +208,11 @@ Expected<void> HostDir::symlink(const std::string& target, std::string_view path
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::exist);
     if (place.must_be_dir) return fail(why_not_new(place));
-    return done(::symlinkat(target.c_str(), place.directory, place.name.c_str()));
+    TRY(check_room(place, target.size()));
+    TRY(done(::symlinkat(target.c_str(), place.directory, place.name.c_str())));
+    count_entry();
+    if (limits_.quota) limits_.quota->resized(0, target.size());
+    return {};
 }
 
 Expected<void> HostDir::sync(bool data_only) {
@@ -161,8 +226,9 @@ Expected<std::optional<DirEntry>> HostDir::entry_after(Dircookie cookie) {
 }
 
 const void* HostDir::storage() const {
+    // What one quota counts does not move to where another does, or none.
     static constexpr char the_host = 0;
-    return &the_host;
+    return limits_.quota ? static_cast<const void*>(limits_.quota.get()) : &the_host;
 }
 
 Expected<void> HostDir::link(std::string_view old_path, Dir& to, std::string_view new_path) {
@@ -175,16 +241,28 @@ Expected<void> HostDir::link(std::string_view old_path, Dir& to, std::string_vie
     }
     if (target.is_dot()) return fail(Errno::exist);
     if (target.must_be_dir) return fail(why_not_new(target));
-    return done(
-        ::linkat(source.directory, source.name.c_str(), target.directory, target.name.c_str(), 0));
+    if (auto room = check_room(target); !room) {
+        TRY(stat_nofollow(source.directory, source.name.c_str()));
+        return room;
+    }
+    TRY(done(
+        ::linkat(source.directory, source.name.c_str(), target.directory, target.name.c_str(), 0)));
+    count_entry();
+    return {};
 }
 
 Expected<void> HostDir::rename(std::string_view old_path, Dir& to, std::string_view new_path) {
     const Place source = TRY(locate(old_path));
     const Place target = TRY(static_cast<HostDir&>(to).locate(new_path));
     if (source.is_dot() || target.is_dot()) return fail(Errno::busy);
+    auto gone = doomed(target);
+    if (gone) {  // nothing happens if both are names of one file
+        const auto moved = doomed(source);
+        if (moved && moved->st_dev == gone->st_dev && moved->st_ino == gone->st_ino) gone.reset();
+    }
     auto result = done(::renameat(source.directory, with_slash(source).c_str(), target.directory,
                                   with_slash(target).c_str()));
+    if (result) count_removed(gone);
     if (!result && result.error().is(Errno::exist)) return fail(Errno::notempty);
     return result;
 }

@@ -17,8 +17,8 @@ public:
     // How `fd` was opened: by O_PATH, so that entries are read through another, or
     // for reading, so that a guest's directory costs the host one descriptor.
     enum class Access : u8 { path, read };
-    HostDir(OwnedFd fd, Resolver resolver, Access access)
-        : fd_(std::move(fd)), resolver_(resolver), access_(access) {}
+    HostDir(OwnedFd fd, Resolver resolver, Access access, const FileLimits& limits)
+        : fd_(std::move(fd)), resolver_(resolver), access_(access), limits_(limits) {}
 
     Expected<Opened> open(std::string_view path, const OpenRequest& request) override;
     Expected<Filestat> stat() override;
@@ -42,12 +42,23 @@ private:
     }
     // What `path` leads to, links followed, only to name it.
     Expected<OwnedFd> open_path(std::string_view path) const;
+    // With a quota: opens, and counts the name if there was none.
+    Expected<OwnedFd> open_counted(std::string_view path, OpenHow how) const;
+    // Room for a new name. dquot; exist, which comes first: programs ask for
+    // directories to be made that are there.
+    Expected<void> check_room(const Place& place, u64 bytes = 0) const;
+    void count_entry() const;
+    // With a quota: what is about to go, if it is there.
+    std::optional<struct stat> doomed(const Place& place) const;
+    void count_removed(const std::optional<struct stat>& gone) const;
+
     // A descriptor to read from, good as long as this is.
     Expected<int> readable();
 
     OwnedFd fd_;
     Resolver resolver_;
     Access access_;
+    FileLimits limits_;
     OwnedFd other_;  // for reading, once that was needed and fd_ cannot
     std::optional<DirReader> reader_;
 };

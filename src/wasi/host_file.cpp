@@ -1,14 +1,19 @@
 #include "wasi/host_file.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <optional>
+#include <vector>
 
 namespace waxwing::wasi {
 namespace {
 
 constexpr u64 ns_per_second = 1'000'000'000;
+constexpr u64 no_limit = std::numeric_limits<s64>::max();  // of what a file can hold
 
 // Times before 1970 and beyond what 64 bits hold are clamped.
 Timestamp to_timestamp(const timespec& time) {
@@ -57,24 +62,44 @@ int to_host(Advice advice) {
     return POSIX_FADV_NORMAL;
 }
 
+// The first `bytes` bytes.
+std::vector<iovec> first_bytes(Parts parts, u64 bytes) {
+    std::vector<iovec> first;
+    for (const iovec& part : parts) {
+        if (bytes == 0) break;
+        first.push_back({part.iov_base, std::min<usize>(part.iov_len, bytes)});
+        bytes -= first.back().iov_len;
+    }
+    return first;
+}
+
 class RegularFile final : public File {
 public:
-    RegularFile(int fd, OwnedFd owner)
-        : File(Filetype::regular_file), fd_(fd), owner_(std::move(owner)) {}
+    RegularFile(int fd, OwnedFd owner, const FileLimits& limits, bool appends)
+        : File(Filetype::regular_file), fd_(fd), owner_(std::move(owner)), limits_(limits),
+          appends_(appends) {
+        struct stat status;
+        if (!limits_.quota || ::fstat(fd_, &status) != 0) return;
+        id_ = Quota::FileId(status.st_dev, status.st_ino);
+        limits_.quota->opened(*id_);
+    }
+    ~RegularFile() override {
+        if (!id_ || !limits_.quota->closed(*id_)) return;
+        struct stat status;  // its names may be gone, and now it
+        if (::fstat(fd_, &status) == 0 && status.st_nlink == 0)
+            limits_.quota->resized(static_cast<u64>(status.st_size), 0);
+    }
 
     Expected<Size> read(Guest&, Parts parts, bool) override {
         return transfer([&] { return ::readv(fd_, parts.data(), count(parts)); });
     }
-    Expected<Size> write(Guest&, Parts parts, bool) override {
-        return transfer([&] { return ::writev(fd_, parts.data(), count(parts)); });
-    }
+    Expected<Size> write(Guest&, Parts parts, bool) override { return put(parts, here); }
     Expected<Size> pread(Parts parts, Filesize offset) override {
         const off_t at = TRY(to_offset(offset));
         return transfer([&] { return ::preadv(fd_, parts.data(), count(parts), at); });
     }
     Expected<Size> pwrite(Parts parts, Filesize offset) override {
-        const off_t at = TRY(to_offset(offset));
-        return transfer([&] { return ::pwritev(fd_, parts.data(), count(parts), at); });
+        return put(parts, TRY(to_offset(offset)));
     }
     Expected<Filesize> seek(Filedelta delta, Whence whence) override {
         constexpr int host[] = {SEEK_SET, SEEK_CUR, SEEK_END};
@@ -91,7 +116,9 @@ public:
     }
     Expected<void> set_size(Filesize size) override {
         const off_t length = TRY(to_offset(size));
+        const u64 before = is_limited() ? TRY(check_size(size)) : 0;
         TRY(uninterrupted([&] { return ::ftruncate(fd_, length); }));
+        if (limits_.quota) limits_.quota->resized(before, size);
         return {};
     }
     Expected<void> set_times(const FileTimes& times) override {
@@ -102,7 +129,10 @@ public:
         // Not posix_fallocate, which falls back to writing.
         const off_t at = TRY(to_offset(offset));
         const off_t size = TRY(to_offset(length));
+        const u64 end = offset + length;
+        const u64 before = is_limited() ? TRY(check_size(end)) : 0;
         TRY(uninterrupted([&] { return ::fallocate(fd_, 0, at, size); }));
+        if (limits_.quota && end > before) limits_.quota->resized(before, end);
         return {};
     }
     Expected<void> advise(Filesize offset, Filesize length, Advice advice) override {
@@ -117,13 +147,19 @@ public:
         return {};
     }
     Expected<void> set_flags(Fdflags flags) override {
-        if (!owner_) return {};
         const int old = ::fcntl(fd_, F_GETFL);
         if (old < 0) return fail_with_errno();
-        const int append = flags.has(Fdflag::append) ? O_APPEND : 0;
-        if (::fcntl(fd_, F_SETFL, (old & ~O_APPEND) | append) != 0) return fail_with_errno();
+        const bool wanted = flags.has(Fdflag::append);
+        if (owner_) {
+            const int append = wanted ? O_APPEND : 0;
+            if (::fcntl(fd_, F_SETFL, (old & ~O_APPEND) | append) != 0) return fail_with_errno();
+        } else if ((old & O_APPEND) && !wanted) {
+            return fail(Errno::notsup);  // nor can it be undone for one write
+        }
+        appends_ = wanted;
         return {};
     }
+    Fdflags flags() const override { return appends_ ? Fdflags(Fdflag::append) : Fdflags(); }
 
     Filesize readable() override {
         struct stat status;
@@ -139,11 +175,62 @@ private:
         return static_cast<Size>(TRY(uninterrupted(call)));
     }
 
+    // Written at the cursor.
+    static constexpr off_t here = -1;
+
+    Expected<Size> put(Parts parts, off_t at) {
+        if (!is_limited()) [[likely]]
+            return write_parts(parts, at);
+        return put_within_limits(parts, at);
+    }
+    Expected<Size> write_parts(Parts parts, off_t at) {
+        return transfer([&]() -> ssize_t {
+            // The flag of a descriptor that others share is not set: each write is told.
+            if (appends_ && !owner_)
+                return ::pwritev2(fd_, parts.data(), count(parts), at, RWF_APPEND);
+            if (at == here) return ::writev(fd_, parts.data(), count(parts));
+            return ::pwritev(fd_, parts.data(), count(parts), at);
+        });
+    }
+
+    bool is_limited() const { return limits_.quota || limits_.max_size != no_limit; }
+    // The size now, if it may become `size`. fbig, dquot.
+    Expected<u64> check_size(u64 size) {
+        const u64 before = TRY(stat()).size;
+        if (size <= before) return before;
+        if (size > limits_.max_size) return fail(Errno::fbig);
+        if (limits_.quota) TRY(limits_.quota->check_bytes(size - before));
+        return before;
+    }
+    // As much as may be.
+    Expected<Size> put_within_limits(Parts parts, off_t at) {
+        const u64 size = TRY(stat()).size;
+        const u64 from = appends_     ? size
+                         : at == here ? TRY(seek(0, Whence::cur))
+                                      : static_cast<u64>(at);
+        if (from >= limits_.max_size) return fail(Errno::fbig);
+        u64 end = limits_.max_size;
+        if (limits_.quota) end = std::min(end, size + limits_.quota->bytes_left());
+        if (from >= end) return fail(Errno::dquot);
+        const Size written = TRY(write_parts(first_bytes(parts, end - from), at));
+        if (limits_.quota && from + written > size) limits_.quota->resized(size, from + written);
+        return written;
+    }
+
     int fd_;
     OwnedFd owner_;  // none if borrowed
+    FileLimits limits_;
+    bool appends_;
+    std::optional<Quota::FileId> id_;  // with a quota
 };
 
 }  // namespace
+
+u64 max_file_size() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_FSIZE, &limit) != 0) return no_limit;
+    return std::min<u64>(limit.rlim_cur, no_limit);
+}
 
 std::array<timespec, 2> to_host(const FileTimes& times) {
     return {to_host(times.access), to_host(times.modification)};
@@ -174,13 +261,15 @@ Filestat to_filestat(const struct stat& status) {
     return result;
 }
 
-std::unique_ptr<File> make_regular_file(OwnedFd fd) {
+std::unique_ptr<File> make_regular_file(OwnedFd fd, const FileLimits& limits, bool appends) {
     const int number = fd.get();
-    return std::make_unique<RegularFile>(number, std::move(fd));
+    return std::make_unique<RegularFile>(number, std::move(fd), limits, appends);
 }
 
-std::unique_ptr<File> make_borrowed_file(int fd) {
-    return std::make_unique<RegularFile>(fd, OwnedFd());
+std::unique_ptr<File> make_borrowed_file(int fd, const FileLimits& limits) {
+    const int flags = ::fcntl(fd, F_GETFL);
+    const bool appends = flags >= 0 && (flags & O_APPEND);
+    return std::make_unique<RegularFile>(fd, OwnedFd(), limits, appends);
 }
 
 }  // namespace waxwing::wasi

@@ -7,6 +7,7 @@
 
 #include "wasi/file.hpp"
 #include "wasi/owned_fd.hpp"
+#include "wasi/quota.hpp"
 #include "waxwing/wasi.hpp"
 
 namespace waxwing::wasi {
@@ -17,10 +18,14 @@ std::array<timespec, 2> to_host(const FileTimes& times);
 Filestat to_filestat(const struct stat& status);
 Filetype to_filetype(mode_t mode);
 
-// A regular file of the host. Borrowed: `fd` outlives it and is not closed, and
-// its flags, shared with the host, are left alone.
-std::unique_ptr<File> make_regular_file(OwnedFd fd);
-std::unique_ptr<File> make_borrowed_file(int fd);
+// How large a file this process may make (RLIMIT_FSIZE). Beyond it the kernel
+// would end the process by a signal, so that it is kept to here.
+u64 max_file_size();
+
+// A regular file of the host; `appends` as it was opened. Borrowed: `fd` outlives
+// it and is not closed, and its flags, shared with the host, are left alone.
+std::unique_ptr<File> make_regular_file(OwnedFd fd, const FileLimits& limits, bool appends);
+std::unique_ptr<File> make_borrowed_file(int fd, const FileLimits& limits);
 
 // A terminal, pipe or device. `fd` is closed only if owned.
 std::unique_ptr<File> make_host_stream(Filetype type, int fd, OwnedFd owner);

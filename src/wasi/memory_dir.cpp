@@ -103,8 +103,7 @@ Expected<NodeId> MemoryDir::open_node(std::string_view path, const OpenRequest& 
                                           : TRY(tree().find(place.directory, place.name));
         if (!found) {
             if (!creates) return fail(Errno::noent);
-            const auto made =
-                tree().make(place.directory, place.name, Filetype::regular_file, mount_.now());
+            const auto made = mount_.make(place.directory, place.name, Filetype::regular_file);
             if (made) touch(place.directory);
             return made;
         }
@@ -120,7 +119,7 @@ Expected<NodeId> MemoryDir::open_node(std::string_view path, const OpenRequest& 
         } else if (wants_dir) {
             return fail(Errno::notdir);
         } else if (truncates) {
-            tree().resize(there, 0);
+            mount_.resize(there, 0);
             there.mtim = there.ctim = mount_.now();
         }
         return *found;
@@ -182,7 +181,7 @@ Expected<void> MemoryDir::create_directory(std::string_view path) {
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::exist);
     TRY(check_new(place));
-    TRY(tree().make(place.directory, place.name, Filetype::directory, mount_.now()));
+    TRY(mount_.make(place.directory, place.name, Filetype::directory));
     touch(place.directory);
     return {};
 }
@@ -194,7 +193,7 @@ Expected<void> MemoryDir::remove_directory(std::string_view path) {
     const Node& there = node(TRY(at(place)));
     if (!there.is_dir()) return fail(Errno::notdir);
     if (!there.entries.empty()) return fail(Errno::notempty);
-    tree().remove_name(place.directory, place.name);
+    mount_.remove_name(place.directory, place.name);
     touch(place.directory);
     return {};
 }
@@ -207,7 +206,7 @@ Expected<void> MemoryDir::unlink_file(std::string_view path) {
     if (there.is_dir()) return fail(Errno::isdir);
     if (place.must_be_dir) return fail(Errno::notdir);
     there.ctim = mount_.now();
-    tree().remove_name(place.directory, place.name);
+    mount_.remove_name(place.directory, place.name);
     touch(place.directory);
     return {};
 }
@@ -237,13 +236,12 @@ Expected<void> MemoryDir::add_link(const std::string& target, std::string_view p
     if (place.is_dot()) return fail(Errno::exist);
     if (place.must_be_dir) return fail(why_not_new(place));
     TRY(check_new(place));
-    const NodeId link =
-        TRY(tree().make(place.directory, place.name, Filetype::symbolic_link, mount_.now()));
-    if (target.size() > tree().max_size(node(link))) {
-        tree().remove_name(place.directory, place.name);
-        return fail(Errno::nospc);
+    const NodeId link = TRY(mount_.make(place.directory, place.name, Filetype::symbolic_link));
+    if (auto fits = mount_.max_size(node(link), target.size() - 1); !fits) {
+        mount_.remove_name(place.directory, place.name);
+        return std::unexpected(std::move(fits).error());
     }
-    tree().resize(node(link), target.size());
+    mount_.resize(node(link), target.size());
     tree().writable(node(link)) = target;
     touch(place.directory);
     return {};
@@ -277,7 +275,7 @@ Expected<void> MemoryDir::link(std::string_view old_path, Dir& to, std::string_v
     const NodeId linked = TRY(at(source));
     TRY(check_new(target));
     if (node(linked).is_dir()) return fail(Errno::perm);
-    TRY(tree().add_name(target.directory, target.name, linked));
+    TRY(mount_.add_name(target.directory, target.name, linked));
     node(linked).ctim = mount_.now();
     touch(target.directory);
     return {};
@@ -308,7 +306,7 @@ Expected<void> MemoryDir::rename(std::string_view old_path, Dir& to, std::string
         if (moves_dir && !there.is_dir()) return fail(Errno::notdir);
         if (!moves_dir && there.is_dir()) return fail(Errno::isdir);
         if (!there.entries.empty()) return fail(Errno::notempty);
-        tree().remove_name(target.directory, target.name);
+        mount_.remove_name(target.directory, target.name);
     }
     tree().hold(moved);  // while it has no name
     tree().remove_name(source.directory, source.name);

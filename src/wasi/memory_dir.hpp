@@ -7,16 +7,28 @@
 #include "wasi/dir.hpp"
 #include "wasi/memory_tree.hpp"
 #include "wasi/path_steps.hpp"
+#include "wasi/quota.hpp"
 
 namespace waxwing::wasi {
 
 // What the directories and files of one preopen have in common.
 struct MemoryMount {
     std::shared_ptr<MemoryTree> tree;
-    u64 device;      // a guest's number for the tree
-    Clocks* clocks;  // the guest's, which outlive this; none: it is always 0
+    u64 device;                    // a guest's number for the tree
+    Clocks* clocks;                // the guest's, which outlive this; none: it is always 0
+    std::shared_ptr<Quota> quota;  // none: the tree's own limits are all
 
     Timestamp now() const;
+    // How large a node can get from `size` on: more than `from`, or nospc, dquot.
+    Expected<u64> max_size(const Node& node, u64 from) const;
+    // Requires: size <= max_size().
+    void resize(Node& node, u64 size) const;
+    // As those of the tree. dquot.
+    Expected<NodeId> make(NodeId directory, const std::string& name, Filetype type) const;
+    Expected<void> add_name(NodeId directory, const std::string& name, NodeId node) const;
+    void remove_name(NodeId directory, const std::string& name) const;
+    // A descriptor of the node is about to be closed.
+    void count_closed(const Node& node) const;
     // As utimensat(2).
     void set_times(Node& node, const FileTimes& times) const;
     Filestat stat(NodeId id) const;
@@ -61,7 +73,11 @@ public:
     Expected<void> add_link(const std::string& target, std::string_view path);
     Expected<void> sync(bool data_only) override;
     Expected<std::optional<DirEntry>> entry_after(Dircookie cookie) override;
-    const void* storage() const override { return mount_.tree.get(); }
+    const void* storage() const override {
+        // What one quota counts does not move to where another does, or none.
+        if (mount_.quota) return mount_.quota.get();
+        return mount_.tree.get();
+    }
     Expected<void> link(std::string_view old_path, Dir& to, std::string_view new_path) override;
     Expected<void> rename(std::string_view old_path, Dir& to, std::string_view new_path) override;
 

@@ -13,6 +13,10 @@ class MemoryFile final : public File {
 public:
     MemoryFile(const MemoryMount& mount, NodeId node, bool append)
         : File(Filetype::regular_file), mount_(mount), hold_(mount.tree, node), append_(append) {}
+    ~MemoryFile() override {
+        const std::lock_guard lock(tree().mutex());
+        mount_.count_closed(node());
+    }
 
     Expected<Size> read(Guest&, Parts parts, bool) override {
         const Size count = TRY(pread(parts, at_));
@@ -65,10 +69,7 @@ public:
     Expected<void> set_size(Filesize size) override {
         if (size > max_offset) return fail(Errno::inval);
         const std::lock_guard lock(tree().mutex());
-        if (size > tree().max_size(node())) return fail(Errno::nospc);
-        tree().resize(node(), size);
-        changed();
-        return {};
+        return grow_to(size);
     }
     Expected<void> set_times(const FileTimes& times) override {
         const std::lock_guard lock(tree().mutex());
@@ -77,11 +78,7 @@ public:
     }
     Expected<void> allocate(Filesize offset, Filesize length) override {
         const std::lock_guard lock(tree().mutex());
-        const u64 size = std::max<u64>(node().bytes->size(), offset + length);
-        if (size > tree().max_size(node())) return fail(Errno::nospc);
-        tree().resize(node(), size);
-        changed();
-        return {};
+        return grow_to(std::max<u64>(node().bytes->size(), offset + length));
     }
     Expected<void> advise(Filesize, Filesize, Advice) override { return {}; }
     Expected<void> set_flags(Fdflags flags) override {
@@ -100,16 +97,21 @@ private:
     Node& node() const { return tree().node(hold_.id()); }
     void changed() { node().mtim = node().ctim = mount_.now(); }
 
+    Expected<void> grow_to(u64 size) {
+        if (size > node().bytes->size()) TRY(mount_.max_size(node(), size - 1));
+        mount_.resize(node(), size);
+        changed();
+        return {};
+    }
     // As much as there is room for.
     Expected<Size> put(Parts parts, u64 at) {
         u64 wanted = 0;  // IoVectors::max_bytes at most
         for (const iovec& part : parts)
             wanted += part.iov_len;
-        const u64 max_size = tree().max_size(node());
-        if (at >= max_size) return fail(Errno::nospc);
+        const u64 max_size = TRY(mount_.max_size(node(), at));
         u64 left = std::min(wanted, max_size - at);
         const u64 written = left;
-        if (at + left > node().bytes->size()) tree().resize(node(), at + left);
+        if (at + left > node().bytes->size()) mount_.resize(node(), at + left);
         char* to = tree().writable(node()).data() + at;
         for (const iovec& part : parts) {
             const usize count = std::min<u64>(part.iov_len, left);
@@ -137,6 +139,48 @@ Timestamp MemoryMount::now() const {
     if (clocks == nullptr) return 0;
     const auto time = clocks->now(ClockId::realtime);
     return time ? *time : 0;
+}
+
+Expected<u64> MemoryMount::max_size(const Node& node, u64 from) const {
+    const u64 room = tree->max_size(node);
+    if (from >= room) return fail(Errno::nospc);
+    if (!quota) return room;
+    const u64 size = node.bytes->size();
+    if (from >= size) TRY(quota->check_bytes(from - size + 1));
+    return std::min(room, size + quota->bytes_left());
+}
+
+void MemoryMount::resize(Node& node, u64 size) const {
+    if (quota) quota->resized(node.bytes->size(), size);
+    tree->resize(node, size);
+}
+
+Expected<NodeId> MemoryMount::make(NodeId directory, const std::string& name, Filetype type) const {
+    if (quota) TRY(quota->check_entry());
+    const NodeId made = TRY(tree->make(directory, name, type, now()));
+    if (quota) quota->added_entry();
+    return made;
+}
+
+Expected<void> MemoryMount::add_name(NodeId directory, const std::string& name, NodeId node) const {
+    if (quota) TRY(quota->check_entry());
+    TRY(tree->add_name(directory, name, node));
+    if (quota) quota->added_entry();
+    return {};
+}
+
+void MemoryMount::remove_name(NodeId directory, const std::string& name) const {
+    if (quota) {
+        const Node& gone = tree->node(tree->node(directory).entries.find(name)->second.node);
+        if (gone.bytes && gone.names == 1 && gone.holders == 0)
+            quota->resized(gone.bytes->size(), 0);
+        quota->removed_entry();
+    }
+    tree->remove_name(directory, name);
+}
+
+void MemoryMount::count_closed(const Node& node) const {
+    if (quota && node.names == 0 && node.holders == 1) quota->resized(node.bytes->size(), 0);
 }
 
 void MemoryMount::set_times(Node& node, const FileTimes& times) const {

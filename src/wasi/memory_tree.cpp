@@ -26,10 +26,6 @@ std::shared_ptr<MemoryTree> MemoryTree::copy() {
     return other;
 }
 
-void MemoryTree::limit_growth(u64 bytes) {
-    if (bytes < max_bytes_ - std::min(bytes_, max_bytes_)) max_bytes_ = bytes_ + bytes;
-}
-
 Expected<std::optional<NodeId>> MemoryTree::find(NodeId directory, std::string_view name) {
     const Node& in = node(directory);
     if (!in.is_dir()) return fail(Errno::notdir);

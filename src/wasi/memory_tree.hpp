@@ -53,7 +53,6 @@ public:
     MemoryTree(u64 max_bytes, u64 max_entries);
     // What has a name now; bytes are shared until they are written.
     std::shared_ptr<MemoryTree> copy();
-    void limit_growth(u64 bytes);
 
     std::mutex& mutex() { return mutex_; }
     u64 bytes() const { return bytes_; }

@@ -12,7 +12,7 @@ namespace {
 std::unique_ptr<File> borrow(int fd) {
     struct stat status;
     if (::fstat(fd, &status) != 0) return nullptr;
-    if (S_ISREG(status.st_mode)) return make_borrowed_file(fd);
+    if (S_ISREG(status.st_mode)) return make_borrowed_file(fd, {max_file_size(), nullptr});
     if (S_ISSOCK(status.st_mode)) return make_socket(fd, OwnedFd());
     // A character device that is no terminal must not be taken for one.
     const Filetype type = ::isatty(fd) ? Filetype::character_device : Filetype::unknown;
@@ -28,7 +28,8 @@ Result<std::unique_ptr<File>> open_file(const std::string& path, Direction direc
     struct stat status;
     if (::fstat(fd.get(), &status) != 0) return wrong(field, host_reason(path));
     if (S_ISDIR(status.st_mode)) return wrong(field, "\"" + path + "\": is a directory");
-    if (S_ISREG(status.st_mode)) return make_regular_file(std::move(fd));
+    if (S_ISREG(status.st_mode))
+        return make_regular_file(std::move(fd), {max_file_size(), nullptr}, false);
     const int number = fd.get();
     return make_host_stream(Filetype::unknown, number, std::move(fd));
 }

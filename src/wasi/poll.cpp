@@ -19,7 +19,7 @@ struct Watch {
     ClockId clock = ClockId::monotonic;
     Timestamp deadline = 0;
     // fd_read, fd_write
-    DescriptorPtr open;
+    DescriptorPtr open{};
     int poll_index = -1;  // none: always ready
 };
 

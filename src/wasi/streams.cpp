@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <cstring>
 
 #include "wasi/host_file.hpp"
@@ -59,9 +60,9 @@ public:
         : File(type), fd_(fd), owner_(std::move(owner)) {}
 
     Expected<Size> read(Guest& guest, Parts parts, bool block) override {
-        for (;;) {
-            TRY(wait_for(guest, fd_, POLLIN, block));
-            const ssize_t count = ::readv(fd_, parts.data(), static_cast<int>(parts.size()));
+        for (bool ready = false;; ready = true) {
+            if (ready || !reads_nowait_) TRY(wait_for(guest, fd_, POLLIN, block));
+            const ssize_t count = read_some(parts);
             if (count >= 0) return static_cast<Size>(count);
             if (errno != EINTR && errno != EAGAIN) return fail_with_errno();
             if (errno == EAGAIN && !block) return fail(Errno::again);
@@ -71,7 +72,7 @@ public:
     Expected<Size> write(Guest& guest, Parts parts, bool block) override {
         for (bool ready = false;; ready = true) {
             // Without RWF_NOWAIT only a wait tells that a write does not block.
-            if (ready || !nowait_works_) TRY(wait_for(guest, fd_, POLLOUT, block));
+            if (ready || !writes_nowait_) TRY(wait_for(guest, fd_, POLLOUT, block));
             const ssize_t count = write_some(parts);
             if (count >= 0) return static_cast<Size>(count);
             if (errno != EINTR && errno != EAGAIN) return fail_with_errno();
@@ -86,15 +87,33 @@ public:
     }
 
 private:
+    // What is there without blocking: whoever shares the pipe or terminal may take
+    // what poll has seen. A terminal is opened again, if that is allowed, so as not
+    // to block; its own description's flags are the host's.
+    ssize_t read_some(Parts parts) {
+        const int size = static_cast<int>(parts.size());
+        if (!reads_nowait_) return ::readv(again_ ? again_.get() : fd_, parts.data(), size);
+        const ssize_t count = ::preadv2(fd_, parts.data(), size, -1, RWF_NOWAIT);
+        if (count >= 0 || errno == EAGAIN || errno == EINTR) return count;
+        reads_nowait_ = false;
+        if (type() == Filetype::character_device) {
+            char self[32];  // the text is ours, no guest sees it
+            std::snprintf(self, sizeof self, "/proc/self/fd/%d", fd_);
+            again_.reset(::open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+        }
+        errno = EINTR;  // once more, having waited
+        return -1;
+    }
+
     // What fits without blocking: the kernel can be told so for pipes and
     // sockets. Where it cannot, a writable descriptor has room for PIPE_BUF.
     ssize_t write_some(Parts parts) {
         SigpipeGuard guard;
         ssize_t written = -1;
-        if (nowait_works_) {
+        if (writes_nowait_) {
             written = ::pwritev2(fd_, parts.data(), static_cast<int>(parts.size()), -1, RWF_NOWAIT);
             if (written < 0 && errno != EAGAIN && errno != EPIPE && errno != EINTR) {
-                nowait_works_ = false;
+                writes_nowait_ = false;
                 errno = EINTR;  // once more, having waited
             }
         } else {
@@ -107,7 +126,9 @@ private:
 
     int fd_;
     OwnedFd owner_;  // none if borrowed
-    bool nowait_works_ = true;
+    OwnedFd again_;  // of a terminal, to read without blocking
+    bool reads_nowait_ = true;
+    bool writes_nowait_ = true;
 };
 
 // Empty, and swallows what is written.

@@ -252,6 +252,35 @@ TEST_F(Run, directories_are_seen_only_if_granted) {
     EXPECT_TRUE(std::filesystem::exists(host / "made"));
     EXPECT_EQ(waxwing({"--dir", "::/x", guest}).status, 2);
     EXPECT_EQ(waxwing({"--dir", "", guest}).status, 2);
+    EXPECT_EQ(waxwing({"--dir", host.string() + "::/data:max=1K:rw", guest}).status, 0);
+    EXPECT_NE(waxwing({"--dir", host.string() + "::/data:ro:max=1K", guest}).status, 0);
+    EXPECT_EQ(waxwing({"--dir", host.string() + "::/data:max=", guest}).status, 2);
+}
+
+TEST_F(Run, a_directory_may_have_a_quota) {
+    // Writes to a file until that fails; exits with the error of that.
+    const std::string guest = file("fill.wat", R"((module
+      (import "wasi_snapshot_preview1" "path_open" (func $open
+        (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_write" (func $w (param i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 0) "made")
+      (data (i32.const 16) "\00\00\00\00\04\00\00\00")
+      (func (export "_start") (local $error i32)
+        (drop (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 4)
+          (i32.const 1) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 100)))
+        (loop $again
+          (local.set $error
+            (call $w (i32.load (i32.const 100)) (i32.const 16) (i32.const 1) (i32.const 104)))
+          (br_if $again (i32.eqz (local.get $error))))
+        (call $exit (local.get $error)))))");
+    constexpr int dquot = 19, nospc = 51;
+    const auto host = folder_.path() / "full";
+    std::filesystem::create_directory(host);
+    EXPECT_EQ(waxwing({"--dir", host.string() + "::/data:max=1K", guest}).status, dquot);
+    EXPECT_EQ(std::filesystem::file_size(host / "made"), 1024u);
+    EXPECT_EQ(waxwing({"--temp-dir", "/tmp=1K", guest}).status, nospc);
 }
 
 TEST_F(Run, a_temporary_directory_is_in_memory) {

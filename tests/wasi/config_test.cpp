@@ -29,12 +29,9 @@ TEST(Config, a_preopen_must_be_a_directory_of_the_host) {
 TEST(Config, files_in_memory_and_a_directory_of_the_host_are_two_things) {
     const Tree tree;
     WasiConfig config;
-    config.preopens = {{"/", tree.preopen(), false, {}, FileTree()}};
+    config.preopens = {{.guest = "/", .host = tree.preopen(), .files = FileTree()}};
     expect_wrong(config, "preopens[0].host: there are files in memory, too");
-    config.preopens[0].host.clear();
-    config.preopens[0].max_bytes = 1;
-    expect_wrong(config, "preopens[0].max_bytes: files in memory have a limit of their own");
-    config.preopens = {{"/", tree.preopen(), false, {}, {}, true}};
+    config.preopens = {{.guest = "/", .host = tree.preopen(), .overlay = true}};
     expect_wrong(config, "preopens[0].overlay: only files in memory can have one");
 }
 

@@ -11,7 +11,8 @@ namespace {
 
 WasiConfig config_for(const FileTree& files, bool read_only = false, bool overlay = false) {
     WasiConfig config;
-    config.preopens.push_back({"/", {}, read_only, {}, files, overlay});
+    config.preopens.push_back(
+        {.guest = "/", .read_only = read_only, .files = files, .overlay = overlay});
     return config;
 }
 
@@ -157,7 +158,7 @@ TEST(Memory, an_overlay_may_grow_by_so_much) {
     Machine m(config);
     const u32 fd = m.open("g", {.oflags = 1});
     EXPECT_EQ(m.write(fd, "abc"), Errno::success);
-    EXPECT_EQ(m.write(fd, "d"), Errno::nospc);
+    EXPECT_EQ(m.write(fd, "d"), Errno::dquot);
     EXPECT_EQ(m.write(m.open("f", {}), "XYZ"), Errno::success);
 }
 
@@ -189,8 +190,8 @@ TEST(Memory, trees_are_devices_of_their_own_and_names_do_not_move_between_them) 
     const Tree tree;
     FileTree files, others;
     WasiConfig config = config_for(files);
-    config.preopens.push_back({"/other", {}, false, {}, others});
-    config.preopens.push_back({"/same", {}, false, {}, files});
+    config.preopens.push_back({.guest = "/other", .files = others});
+    config.preopens.push_back({.guest = "/same", .files = files});
     config.preopens.push_back({"/host", tree.preopen()});
     Machine m(config);
     const auto device = [&](u32 fd) {

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <thread>
@@ -177,6 +178,43 @@ TEST(Stream, a_lent_descriptor_stays_open_and_keeps_its_flags) {
     EXPECT_STREQ(text, "through");
 }
 
+TEST(Stream, a_lent_file_is_appended_to_without_its_flag) {
+    const Tree tree;
+    const OwnedFd file(::open(tree.path("P/in.txt").c_str(), O_RDWR | O_CLOEXEC));
+    WasiConfig config;
+    config.stdout_stream = Stream::descriptor(file.get());
+    Machine m(config);
+    ASSERT_EQ(m.call("fd_fdstat_set_flags", {1, 1}), Errno::success);
+    EXPECT_EQ(m.write(1, "+a"), Errno::success);
+    EXPECT_EQ(tree.read("P/in.txt"), "inside+a");
+    ASSERT_EQ(m.call("fd_seek", {1, 0, 0, m.out_at}), Errno::success);
+    EXPECT_EQ(m.write(1, "+b"), Errno::success);
+    ASSERT_EQ(m.call("fd_tell", {1, m.out_at}), Errno::success);
+    EXPECT_EQ(m.get<u64>(m.out_at), 10u);
+    m.put(m.iov_at, Iovec{m.data_at, 2});
+    ASSERT_EQ(m.call("fd_pwrite", {1, m.iov_at, 1, 0, m.out_at}), Errno::success);
+    EXPECT_EQ(tree.read("P/in.txt"), "inside+a+b+b");
+    EXPECT_EQ(::fcntl(file.get(), F_GETFL) & O_APPEND, 0);
+    ASSERT_EQ(m.call("fd_fdstat_set_flags", {1, 0}), Errno::success);
+    ASSERT_EQ(m.call("fd_seek", {1, 0, 0, m.out_at}), Errno::success);
+    EXPECT_EQ(m.write(1, "IN"), Errno::success);
+    EXPECT_EQ(tree.read("P/in.txt"), "INside+a+b+b");
+}
+
+TEST(Stream, a_file_lent_for_appending_says_so_and_stays_it) {
+    const Tree tree;
+    const OwnedFd file(::open(tree.path("P/in.txt").c_str(), O_RDWR | O_APPEND | O_CLOEXEC));
+    WasiConfig config;
+    config.stdout_stream = Stream::descriptor(file.get());
+    Machine m(config);
+    ASSERT_EQ(m.call("fd_fdstat_get", {1, 0x100}), Errno::success);
+    EXPECT_TRUE(m.get<Fdstat>(0x100).flags.has(Fdflag::append));
+    EXPECT_EQ(m.call("fd_fdstat_set_flags", {1, 0}), Errno::notsup);
+    EXPECT_EQ(m.call("fd_fdstat_set_flags", {1, 1 | 4}), Errno::success);
+    EXPECT_EQ(m.write(1, "!"), Errno::success);
+    EXPECT_EQ(tree.read("P/in.txt"), "inside!");
+}
+
 TEST(Stream, a_terminal_is_a_character_device) {
     const OwnedFd master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
     if (!master || ::grantpt(master.get()) != 0 || ::unlockpt(master.get()) != 0)
@@ -226,6 +264,43 @@ TEST(Stream, reading_an_empty_pipe_gives_way_when_the_guest_is_to_stop) {
     ASSERT_TRUE(outcome.error.has_value());
     EXPECT_EQ(outcome.error->kind(), ErrorKind::interrupted);
     EXPECT_LT(ended - stopped, std::chrono::milliseconds(50));
+}
+
+TEST(Stream, reading_gives_way_also_when_others_take_what_there_was) {
+    Pipe pipe;
+    WasiConfig config;
+    config.stdin_stream = Stream::descriptor(pipe.ends[0]);
+    Machine m(config);
+    std::atomic<bool> done = false;
+    std::thread thief([&] {
+        char byte;
+        const iovec part{&byte, 1};
+        while (!done)
+            static_cast<void>(::preadv2(pipe.ends[0], &part, 1, -1, RWF_NOWAIT));
+    });
+    constexpr auto too_long = std::chrono::seconds(1);
+    for (int i = 0; i < 300 && !HasFailure(); ++i) {
+        m.engine.stop = false;
+        std::atomic<bool> stopped = false;
+        std::thread host([&] {
+            EXPECT_EQ(::write(pipe.ends[1], "x", 1), 1);
+            m.engine.stop = true;
+            const auto start = std::chrono::steady_clock::now();
+            while (!stopped && std::chrono::steady_clock::now() - start < too_long)
+                std::this_thread::sleep_for(std::chrono::microseconds(200));
+            EXPECT_TRUE(stopped) << "the guest hangs";
+            while (!stopped && ::write(pipe.ends[1], "x", 1) == 1)
+                std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        });
+        m.put(m.iov_at, Iovec{m.data_at, 1});
+        const auto error = m.try_call("fd_read", {0, m.iov_at, 1, m.out_at}).error;
+        stopped = true;
+        host.join();
+        if (error) EXPECT_EQ(error->kind(), ErrorKind::interrupted);
+    }
+    done = true;
+    thief.join();
+    EXPECT_EQ(::fcntl(pipe.ends[0], F_GETFL) & O_NONBLOCK, 0);
 }
 
 TEST(Stream, writing_to_a_full_pipe_gives_way_when_the_guest_is_to_stop) {

@@ -294,7 +294,14 @@ struct Link {
 [[gnu::always_inline]] inline Link replace_frame(u64* fp, const Cell& link_args_count) {
     const auto& [link, args, count, unused] = link_args_count.slot;
     const Link old{reinterpret_cast<const Cell*>(fp[link]), reinterpret_cast<u64*>(fp[link + 1])};
-    std::memmove(fp, fp + args, count * sizeof(u64));
+    if (count > 4) {
+        std::memmove(fp, fp + args, count * sizeof(u64));
+        return old;
+    }
+    for (u16 i = 0; i < count; ++i) {
+        fp[i] = fp[args + i];
+        asm("" : "+m"(fp[i]));  // or it is made into a call of memmove
+    }
     return old;
 }
 

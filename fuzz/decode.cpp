@@ -23,7 +23,8 @@ void read_instructions(const core::Module& module) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto bytes = fuzz::bytes_of(data, size);
     const auto module = decode_module(core::ModuleBytes::borrowed(bytes), Features::all());
-    const auto dump = print::Dump::read(bytes, [](std::string_view) { return true; });
+    const TextSink nowhere = [](std::string_view) { return true; };
+    const auto dump = print::Dump::read(bytes, nowhere);
     fuzz::insist(module.has_value() == dump.has_value(), "what can be decoded can be listed");
     if (!module) return 0;
     (void)parse_names(*module);

@@ -17,7 +17,7 @@ inline std::span<const std::byte> bytes_of(const std::uint8_t* data, std::size_t
 }
 
 // A finding: ends the process.
-inline void insist(bool holds, const char* claim, std::string_view detail = {}) {
+inline void insist(bool holds, const char* claim, std::string_view detail = "") {
     if (holds) return;
     std::fprintf(stderr, "does not hold: %s\n%.*s\n", claim, static_cast<int>(detail.size()),
                  detail.data());

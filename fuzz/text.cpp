@@ -14,7 +14,7 @@ void expect_well_formed(std::span<const std::byte> bytes) {
     const auto module = decode_module(core::ModuleBytes::borrowed(bytes), Features::all());
     if (!module && module.error().kind() == ErrorKind::limit) return;
     fuzz::insist(module.has_value(), "what is parsed can be decoded",
-                 module ? std::string_view() : module.error().message());
+                 module ? std::string_view("") : module.error().message());
 }
 
 }  // namespace

@@ -49,9 +49,10 @@ public:
     // As an application declares it, with what is left unsaid filled in: `execute`
     // follows `load`; `preopens` follows a plain `load = true`, but a list of
     // files to load grants no directory. Nothing declared is nothing granted. The
-    // host's root directory must be listed by name.
+    // host's root directory must be listed by name. `deterministic` is false.
     static Policy declared(std::optional<Grant> load, std::optional<bool> execute,
-                           std::optional<Grant> preopens, std::filesystem::path base = {});
+                           std::optional<Grant> preopens, std::filesystem::path base = {},
+                           std::optional<bool> deterministic = {});
 
     // Which files may be loaded: a list holds globs (`*` and `?` within a name,
     // `**` for any number of directories). Bytes may be loaded unless nothing may.
@@ -63,12 +64,15 @@ public:
     Policy& preopens(Grant grant);
     // Whether "/" itself may be seen, if preopens() grants it.
     Policy& host_root(bool allowed);
+    // Makes every guest deterministic, whatever its WasiConfig says.
+    Policy& deterministic(bool always);
     Policy& base(std::filesystem::path directory);
 
     Result<void> check_load() const;
     Result<std::filesystem::path> check_load(const std::filesystem::path& file) const;
     Result<void> check_execute() const;
     Result<Preopen> check_preopen(const Preopen& preopen) const;
+    bool is_deterministic() const { return deterministic_; }
 
     // True if the directory is, once resolved, the root of the host's files.
     static bool is_host_root(const std::filesystem::path& directory);
@@ -80,6 +84,7 @@ private:
     bool execute_ = false;
     Grant preopens_;
     bool host_root_ = false;
+    bool deterministic_ = false;
     std::filesystem::path base_;
 };
 

@@ -164,6 +164,11 @@ struct WasiConfig {
     Clock clock{};
     Random random{};
     WasiLimits limits{};
+    // Two runs of one program with the same arguments, input and files are the same
+    // byte for byte, wherever the files lie. Clock and random bytes are stepped and
+    // seeded if they are the system's; inode numbers, times of files, the order in
+    // directories and how fast streams are do not show. See docs/wasi.md.
+    bool deterministic = false;
 };
 
 // Puts the functions of wasi_snapshot_preview1 (and its older name

@@ -73,7 +73,8 @@ Policy Policy::allow_all() {
 Policy Policy::deny_all() { return Policy(); }
 
 Policy Policy::declared(std::optional<Grant> load, std::optional<bool> execute,
-                        std::optional<Grant> preopens, fs::path base) {
+                        std::optional<Grant> preopens, fs::path base,
+                        std::optional<bool> deterministic) {
     const Grant loads = load.value_or(Grant(false));
     const Grant directories = preopens.value_or(Grant(loads.everything()));
     const bool root = std::ranges::any_of(directories.list(), [&](const std::string& listed) {
@@ -84,6 +85,7 @@ Policy Policy::declared(std::optional<Grant> load, std::optional<bool> execute,
         .execute(execute.value_or(!loads.nothing()))
         .preopens(directories)
         .host_root(root)
+        .deterministic(deterministic.value_or(false))
         .base(std::move(base));
 }
 
@@ -101,6 +103,10 @@ Policy& Policy::preopens(Grant grant) {
 }
 Policy& Policy::host_root(bool allowed) {
     host_root_ = allowed;
+    return *this;
+}
+Policy& Policy::deterministic(bool always) {
+    deterministic_ = always;
     return *this;
 }
 Policy& Policy::base(fs::path directory) {

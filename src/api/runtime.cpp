@@ -54,6 +54,7 @@ Result<Imports> link(const Module& module, const Policy& policy, const Imports& 
         });
     if (options.wasi && wants_wasi) {
         WasiConfig config = wasi ? *wasi : WasiConfig{};
+        config.deterministic |= policy.is_deterministic();
         for (Preopen& preopen : config.preopens)
             preopen = TRY(policy.check_preopen(preopen));
         TRY(add_wasi(imports, config));

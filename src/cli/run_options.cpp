@@ -110,6 +110,9 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
              "Repeatable.");
     cli.value("--argv0", "NAME", argv0,
               "The guest's name for itself; the base name of FILE if unset.");
+    cli.flag("--deterministic", options.wasi.deterministic,
+             "Let runs with the same input be the same: a clock that counts looks at it, random "
+             "bytes from a seed, files without inode numbers and times of the host.");
     cli.flag("--walk-paths", options.wasi.force_path_walk,
              "Confine paths by walking them, not by asking the kernel (openat2).");
     cli.group("What to run");

@@ -49,15 +49,32 @@ Result<void> add_env(StringList& list, const WasiConfig& config) {
     return {};
 }
 
-Result<void> add_stream(FdTable& fds, bool inherit, const Stream& stream, int number,
+// For a guest that is to be deterministic, in its place; else as it is.
+template <class T>
+Result<std::unique_ptr<T>> steadied(Context& context, std::unique_ptr<T> opened,
+                                    const std::string& field) {
+    if (!context.identities) return opened;
+    auto steady = make_steady(std::move(opened), *context.identities);
+    if (!steady) return wrong(field, "cannot be looked at");
+    return *std::move(steady);
+}
+
+bool is_of_the_host(const Stream& stream) {
+    return stream.kind() == Stream::Kind::inherit || stream.kind() == Stream::Kind::descriptor ||
+           stream.kind() == Stream::Kind::file;
+}
+
+Result<void> add_stream(Context& context, bool inherit, const Stream& configured, int number,
                         const std::string& field) {
     const Direction direction = number == 0 ? Direction::in : Direction::out;
+    const Stream stream = inherit ? Stream::inherit() : configured;
     Descriptor open;
-    open.file = TRY(open_stream(inherit ? Stream::inherit() : stream, number, direction, field));
+    open.file = TRY(open_stream(stream, number, direction, field));
+    if (is_of_the_host(stream)) open.file = TRY(steadied(context, std::move(open.file), field));
     const Rights other_way = direction == Direction::in ? Right::fd_write : Right::fd_read;
     open.flags = open.file->flags();
     open.base = (open.file->can_seek() ? rights::regular_file : rights::stream) - other_way;
-    if (!fds.insert(std::move(open))) return wrong(field, "too many descriptors");
+    if (!context.fds.insert(std::move(open))) return wrong(field, "too many descriptors");
     return {};
 }
 
@@ -88,13 +105,13 @@ Result<std::unique_ptr<Dir>> open_host_dir(const Preopen& preopen, bool force_wa
                                      FileLimits{max_file_size(), quota_of(preopen)});
 }
 
-Result<std::unique_ptr<Dir>> open_memory_dir(const Preopen& preopen, u64 device, Clocks& clocks,
+Result<std::unique_ptr<Dir>> open_memory_dir(const Preopen& preopen, u64 device, Clocks* clocks,
                                              const std::string& field) {
     if (!preopen.host.empty()) return wrong(field + ".host", "there are files in memory, too");
     auto tree = preopen.files->tree();
     if (preopen.overlay) tree = preopen.files->copy().tree();
     const std::lock_guard lock(tree->mutex());
-    return std::make_unique<MemoryDir>(MemoryMount{tree, device, &clocks, quota_of(preopen)},
+    return std::make_unique<MemoryDir>(MemoryMount{tree, device, clocks, quota_of(preopen)},
                                        MemoryTree::root);
 }
 
@@ -109,11 +126,14 @@ Result<void> add_preopen(Context& context, const WasiConfig& config, usize index
                                           other.files->tree() == preopen.files->tree());
         });
         const u64 device = u64{1} << 63 | static_cast<u64>(same - config.preopens.begin());
-        open.dir = TRY(open_memory_dir(preopen, device, context.clocks, field));
+        // Times that nobody sees should not be looked at on a clock that counts that.
+        Clocks* const clocks = context.identities ? nullptr : &context.clocks;
+        open.dir = TRY(open_memory_dir(preopen, device, clocks, field));
     } else {
         if (preopen.overlay) return wrong(field + ".overlay", "only files in memory can have one");
         open.dir = TRY(open_host_dir(preopen, config.force_path_walk, field));
     }
+    open.dir = TRY(steadied(context, std::move(open.dir), field));
     open.base = rights::directory;
     open.inheriting = rights::all;
     open.read_only = preopen.read_only;
@@ -157,12 +177,25 @@ u32 fd_limit(u32 wanted) {
     return static_cast<u32>(std::min<u64>(wanted, limit.rlim_cur / 2));
 }
 
+// Where nothing else is chosen: 2000-01-01, and a microsecond for each look.
+Clock clock_of(const WasiConfig& config) {
+    if (!config.deterministic || config.clock.kind() != Clock::Kind::system) return config.clock;
+    return Clock::stepped(946'684'800'000'000'000, 1000);
+}
+Random random_of(const WasiConfig& config) {
+    if (!config.deterministic || config.random.kind() != Random::Kind::system) return config.random;
+    return Random::seeded(0);
+}
+
 Result<void> set_limits(WasiLimits& limits, const WasiConfig& config) {
     limits = config.limits;
     if (limits.path_bytes > max_path_bytes) return wrong("limits.path_bytes", "more than 4095");
     if (limits.iovecs == 0) return wrong("limits.iovecs", "none");
     if (limits.iovecs > IoVectors::max_count) return wrong("limits.iovecs", "more than 1024");
     limits.descriptors = fd_limit(limits.descriptors);
+    if (config.deterministic && limits.descriptors != config.limits.descriptors)
+        return wrong("limits.descriptors",
+                     "the host allows no more than " + std::to_string(limits.descriptors));
     return {};
 }
 
@@ -173,16 +206,21 @@ Result<std::shared_ptr<Context>> make_context(const WasiConfig& config) {
     TRY(set_limits(context->limits, config));
     if (config.clock.kind() == Clock::Kind::callback && !config.clock.now())
         return wrong("clock", "callback is empty");
-    context->clocks = Clocks(config.clock);
-    context->random = config.random.kind();
-    context->seeded = SeededBytes(config.random.seed());
+    context->clocks = Clocks(clock_of(config));
+    context->random = random_of(config).kind();
+    context->seeded = SeededBytes(random_of(config).seed());
+    if (config.deterministic) {
+        if (!config.listeners.empty())
+            return wrong("listeners", "a deterministic guest cannot have them");
+        context->identities.emplace(context->clocks);
+    }
     TRY(add_args(context->args, config));
     TRY(add_env(context->env, config));
     FdTable& fds = context->fds;
     fds = FdTable(context->limits.descriptors);
-    TRY(add_stream(fds, config.inherit_stdin, config.stdin_stream, 0, "stdin_stream"));
-    TRY(add_stream(fds, config.inherit_stdout, config.stdout_stream, 1, "stdout_stream"));
-    TRY(add_stream(fds, config.inherit_stderr, config.stderr_stream, 2, "stderr_stream"));
+    TRY(add_stream(*context, config.inherit_stdin, config.stdin_stream, 0, "stdin_stream"));
+    TRY(add_stream(*context, config.inherit_stdout, config.stdout_stream, 1, "stdout_stream"));
+    TRY(add_stream(*context, config.inherit_stderr, config.stderr_stream, 2, "stderr_stream"));
     TRY(add_preopens(*context, config));
     TRY(add_listeners(fds, config));
     return context;

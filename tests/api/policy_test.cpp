@@ -137,6 +137,28 @@ TEST(Policy, declared_fills_in_what_is_unsaid) {
     EXPECT_FALSE(Policy::declared(Grant::only({"*.wasm"}), false, {}).check_execute());
     EXPECT_TRUE(
         Policy::declared({}, {}, Grant::only({"/"})).check_preopen({.guest = "/", .host = "/"}));
+
+    EXPECT_FALSE(plain.is_deterministic());
+    EXPECT_TRUE(Policy::declared({}, {}, {}, {}, true).is_deterministic());
+}
+
+TEST(Policy, makes_every_guest_deterministic) {
+    constexpr const char* clock = R"((module
+        (import "wasi_snapshot_preview1" "clock_time_get"
+          (func $now (param i32 i64 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "now") (result i64)
+          (drop (call $now (i32.const 0) (i64.const 0) (i32.const 8)))
+          (i64.load (i32.const 8)))))";
+    const auto time_of = [&](const Policy& policy) {
+        Runtime runtime({.policy = policy});
+        const auto module = must(runtime.compile(wat(clock)));
+        const auto instance = must(runtime.instantiate(module, WasiConfig{}));
+        return must(instance.call("now")).front().as_i64();
+    };
+    constexpr std::int64_t year_2000 = 946'684'800'000'000'000;
+    EXPECT_GT(time_of(Policy::allow_all()), year_2000 + year_2000 / 2);
+    EXPECT_EQ(time_of(Policy::allow_all().deterministic(true)), year_2000);
 }
 
 }  // namespace

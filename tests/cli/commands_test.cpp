@@ -225,6 +225,10 @@ TEST(Options, preopens_name_host_guest_and_rights) {
     EXPECT_EQ(preopen("a:b::/c:ro")->guest, "/c");
     EXPECT_TRUE(preopen("a:b::/c:ro")->read_only);
     EXPECT_EQ(preopen("a:rw")->host, "a");
+    EXPECT_EQ(preopen("a::/b:max=2K:ro")->max_bytes, 2048u);
+    EXPECT_TRUE(preopen("a::/b:max=2K:ro")->read_only);
+    EXPECT_EQ(preopen("a:max=1:b")->host, "a:max=1:b");
+    EXPECT_FALSE(preopen("a:max=x"));
     EXPECT_FALSE(preopen("a::"));
     EXPECT_FALSE(preopen("::a"));
     EXPECT_FALSE(preopen(""));

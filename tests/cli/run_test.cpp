@@ -283,6 +283,24 @@ TEST_F(Run, a_directory_may_have_a_quota) {
     EXPECT_EQ(waxwing({"--temp-dir", "/tmp=1K", guest}).status, nospc);
 }
 
+TEST_F(Run, deterministic_runs_are_the_same) {
+    const std::string guest = file("random.wat", R"((module
+      (import "wasi_snapshot_preview1" "random_get" (func $r (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "clock_time_get"
+        (func $c (param i32 i64 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_write" (func $w (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 0) "\10\00\00\00\10\00\00\00")
+      (func (export "_start")
+        (drop (call $r (i32.const 16) (i32.const 8)))
+        (drop (call $c (i32.const 0) (i64.const 0) (i32.const 24)))
+        (drop (call $w (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))))");
+    const std::string first = waxwing({"--deterministic", guest}).out;
+    EXPECT_EQ(first.size(), 16u);
+    EXPECT_EQ(waxwing({"--deterministic", guest}).out, first);
+    EXPECT_NE(waxwing({guest}).out, first);
+}
+
 TEST_F(Run, a_temporary_directory_is_in_memory) {
     const std::string guest = file("make.wat", make_file);
     EXPECT_EQ(waxwing({"--temp-dir", "/tmp", guest}).status, 0);

@@ -41,10 +41,11 @@ protected:
         EXPECT_TRUE(files.add_file("sub/f", "f in sub").has_value());
         for (const auto& [name, target] : links)
             EXPECT_TRUE(files.add_symlink(name, target).has_value());
-        start(false, false);
+        start(false, false, false);
     }
-    void start(bool walk, bool with_quota) {
+    void start(bool walk, bool with_quota, bool steadily) {
         WasiConfig config = config_for(tree);
+        config.deterministic = deterministic = steadily;
         if (with_quota) {
             config.preopens[0].max_bytes = 30;
             config.preopens[0].max_entries = 5;
@@ -87,6 +88,7 @@ protected:
         if (memory->text(at, length) != host->text(at, length)) failed = true;
     }
     void expect_same_status(u32 at) {
+        if (deterministic) return expect_same_text(at, sizeof(Filestat));
         const auto a = memory->get<Filestat>(at), b = host->get<Filestat>(at);
         EXPECT_EQ(a.filetype, b.filetype) << history();
         if (a.filetype == Filetype::directory) return;
@@ -132,6 +134,7 @@ protected:
     std::mt19937 random;
     std::vector<std::string> done;
     bool failed = false;
+    bool deterministic = false;  // so that every byte is the same
 };
 
 constexpr u32 out_at = Machine::out_at, iov_at = Machine::iov_at, data_at = Machine::data_at,
@@ -275,6 +278,7 @@ void MemoryEqualsHost::call_on_descriptor() {
         note("readdir " + std::to_string(fd));
         if (both("fd_readdir", {fd, 0x10000, 0x10000, 0, out_at}) == Errno::success) {
             EXPECT_EQ(entries(*memory, fd), entries(*host, fd)) << history();
+            if (deterministic) expect_same_text(0x10000, memory->get<u32>(out_at));
         }
         break;
     case 5:
@@ -314,7 +318,7 @@ class Rounds : public MemoryEqualsHost, public ::testing::WithParamInterface<u32
 
 TEST_P(Rounds, whatever_is_called) {
     random.seed(GetParam());
-    start(GetParam() % 2 == 1, GetParam() % 3 == 0);
+    start(GetParam() % 2 == 1, GetParam() % 3 == 0, GetParam() % 5 == 0);
     for (int i = 0; i < 150 && !failed && !HasFailure(); ++i)
         one_call();
     EXPECT_EQ(entries(*memory, 3), entries(*host, 3)) << history();

@@ -1,0 +1,58 @@
+// What makes a guest deterministic: files and directories that show nothing of
+// where they are kept.
+//
+// 1. Devices and inodes are numbered in the order in which the guest meets them.
+//    A number is forgotten with its file, whose inode the host may use again.
+// 2. Times are 0 but where the guest has set them. Directories have no size, and
+//    one link.
+// 3. Directories are listed by name.
+// 4. Streams of the host transfer all that they are asked for, or up to the end,
+//    and are always ready: how fast the other side is cannot be seen.
+#pragma once
+
+#include <map>
+
+#include "wasi/clock.hpp"
+#include "wasi/dir.hpp"
+
+namespace waxwing::wasi {
+
+// What one guest has met.
+class Identities {
+public:
+    explicit Identities(Clocks& clocks) : clocks_(clocks) {}
+
+    using FileId = std::pair<u64, u64>;  // device and inode, the host's
+    static FileId id_of(const Filestat& status) { return {status.dev, status.ino}; }
+
+    u64 number_of(FileId file) { return find(file).number; }
+    Filestat shown(Filestat status);
+    // With `now` as the guest's clock has it.
+    Expected<FileTimes> by_clock(FileTimes times) const;
+    void set_times(FileId file, const FileTimes& times);
+
+    void opened(FileId file) { ++find(file).open; }
+    void closed(FileId file);
+    // The last name is gone.
+    void removed(const Filestat& status);
+
+private:
+    struct Met {
+        u64 number = 0;
+        u32 open = 0;  // descriptors
+        bool is_removed = false;
+        Timestamp access = 0, modification = 0;
+    };
+    Met& find(FileId file);
+
+    Clocks& clocks_;
+    std::map<FileId, Met> files_;
+    std::map<u64, u64> devices_;
+    u64 next_ = 1;
+};
+
+// Require: `identities` outlives them.
+Expected<std::unique_ptr<Dir>> make_steady(std::unique_ptr<Dir> dir, Identities& identities);
+Expected<std::unique_ptr<File>> make_steady(std::unique_ptr<File> file, Identities& identities);
+
+}  // namespace waxwing::wasi

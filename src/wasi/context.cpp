@@ -177,10 +177,10 @@ u32 fd_limit(u32 wanted) {
     return static_cast<u32>(std::min<u64>(wanted, limit.rlim_cur / 2));
 }
 
-// Where nothing else is chosen: 2000-01-01, and a microsecond for each look.
+// Where nothing else is chosen: a microsecond for each look.
 Clock clock_of(const WasiConfig& config) {
     if (!config.deterministic || config.clock.kind() != Clock::Kind::system) return config.clock;
-    return Clock::stepped(946'684'800'000'000'000, 1000);
+    return Clock::stepped(year_2000, 1000);
 }
 Random random_of(const WasiConfig& config) {
     if (!config.deterministic || config.random.kind() != Random::Kind::system) return config.random;

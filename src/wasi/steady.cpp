@@ -232,7 +232,7 @@ Filestat Identities::shown(Filestat status) {
     status.ino = met.number;
     status.atim = met.access;
     status.mtim = met.modification;
-    status.ctim = 0;
+    status.ctim = year_2000;
     if (status.filetype == Filetype::directory) {
         status.size = 0;
         status.nlink = 1;

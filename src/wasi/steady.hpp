@@ -3,8 +3,8 @@
 //
 // 1. Devices and inodes are numbered in the order in which the guest meets them.
 //    A number is forgotten with its file, whose inode the host may use again.
-// 2. Times are 0 but where the guest has set them. Directories have no size, and
-//    one link.
+// 2. Times are that of the beginning of year 2000 but where the guest has set them.
+//    Directories have no size, and one link.
 // 3. Directories are listed by name.
 // 4. Streams of the host transfer all that they are asked for, or up to the end,
 //    and are always ready: how fast the other side is cannot be seen.
@@ -16,6 +16,8 @@
 #include "wasi/dir.hpp"
 
 namespace waxwing::wasi {
+
+inline constexpr Timestamp year_2000 = 946'684'800'000'000'000;
 
 // What one guest has met.
 class Identities {
@@ -41,7 +43,7 @@ private:
         u64 number = 0;
         u32 open = 0;  // descriptors
         bool is_removed = false;
-        Timestamp access = 0, modification = 0;
+        Timestamp access = year_2000, modification = year_2000;
     };
     Met& find(FileId file);
 

@@ -12,6 +12,7 @@ NODE_WASI = pathlib.Path(__file__).parents[2] / "scripts/node-wasi.mjs"
 RUN = {
     "iwasm": "iwasm --stack-size=1048576 {}",
     "node": f"node --no-warnings {shlex.quote(str(NODE_WASI))} '' '' {{}}",
+    "toywasm": "toywasm --wasi {}",
     "wasm3": "wasm3 --stack-size 1000000 {}",
     "wasmi": "wasmi {}",
     "wasmtime": "wasmtime run {}",
@@ -26,6 +27,7 @@ RUN = {
 NO_FUNCTION = "no-such-function"
 LOAD = {
     "iwasm": f"iwasm -f {NO_FUNCTION} {{}}",
+    "toywasm": "toywasm --load {}",
     "wasm3": f"wasm3 --compile --func {NO_FUNCTION} {{}}",
     "wasmi": f"wasmi --invoke {NO_FUNCTION} {{}}",
     "wasmtime": "wasmtime compile -o /dev/null {}",
@@ -36,6 +38,7 @@ LOAD = {
 # What `load` includes for whom.
 LOAD_MEANS = {
     "iwasm": "decoded, validated, translated",
+    "toywasm": "decoded, validated (runs the bytes as they are)",
     "wasm3": "decoded, translated (not validated)",
     "wasmi": "decoded, validated, translated when called",
     "wasmtime": "decoded, validated, compiled to machine code",

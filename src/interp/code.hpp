@@ -23,7 +23,7 @@ union Cell;
 #define WAXWING_HANDLER_CC
 #define WAXWING_STATE                                                                              \
     const Cell *&pc, u64 *&fp, u8 *&mem, u64 &mem_size, ModuleInst *&inst, u64 &acc, double &facc, \
-        float &sacc
+        float &sacc, s64 &fuel
 #else
 #if defined(__clang__) && __has_attribute(preserve_none)
 #define WAXWING_HANDLER_CC __attribute__((preserve_none))
@@ -32,7 +32,7 @@ union Cell;
 #endif
 #define WAXWING_STATE                                                                       \
     const Cell *pc, u64 *fp, u8 *mem, u64 mem_size, ModuleInst *inst, u64 acc, double facc, \
-        float sacc
+        float sacc, s64 fuel
 #endif
 
 using Handler = void(WAXWING_HANDLER_CC*)(WAXWING_STATE);

@@ -16,6 +16,8 @@
 //   acc       the last integer or reference result
 //   facc      the last f64 result
 //   sacc      the last f32 result
+//   fuel      what is left of the slice of fuel, in metered code; last, because GCC has no
+//             processor register for it, and plain code only hands it on
 //
 // A handler that computes an integer leaves it in acc, also when it stores it
 // into a slot, so that the next instruction can take it from there. Handlers
@@ -35,7 +37,7 @@
         WAXWING_COUNT_DISPATCH(); \
         return;                   \
     } while (0)
-#define GO(next) return (next)(pc, fp, mem, mem_size, inst, acc, facc, sacc)
+#define GO(next) return (next)(pc, fp, mem, mem_size, inst, acc, facc, sacc, fuel)
 
 #else
 
@@ -47,12 +49,12 @@
 
 #define HANDLER void WAXWING_HANDLER_CC
 #define STATE WAXWING_STATE
-#define DISPATCH()                                                                         \
-    do {                                                                                   \
-        WAXWING_COUNT_DISPATCH();                                                          \
-        WAXWING_MUSTTAIL return pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc); \
+#define DISPATCH()                                                                               \
+    do {                                                                                         \
+        WAXWING_COUNT_DISPATCH();                                                                \
+        WAXWING_MUSTTAIL return pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc, fuel); \
     } while (0)
-#define GO(next) WAXWING_MUSTTAIL return (next)(pc, fp, mem, mem_size, inst, acc, facc, sacc)
+#define GO(next) WAXWING_MUSTTAIL return (next)(pc, fp, mem, mem_size, inst, acc, facc, sacc, fuel)
 
 #endif
 

@@ -76,7 +76,10 @@ HANDLER return_call_func(STATE) {
         TRAP(Trap::call_stack_exhausted);
     if (!func->inst) {
         u64* frame = fp + pc[1].slot[1];
-        if (!call_host(func, inst, pc, fp, frame)) GO(fail_in_tail_call);
+        inst->activation->fuel = fuel;
+        const bool done = call_host(func, inst, pc, fp, frame);
+        fuel = inst->activation->fuel;
+        if (!done) GO(fail_in_tail_call);
         LOAD_MEMORY();
         LOAD_RESULT(frame);
         std::memmove(fp, frame, func->result_slots * sizeof(u64));
@@ -133,6 +136,7 @@ HANDLER return_call_ref(STATE) {
 
 HANDLER leave_call(STATE) {
     inst->activation->status = Status::done;
+    inst->activation->fuel = fuel;
     STOP();
 }
 
@@ -192,7 +196,9 @@ template <bool bulk>
 HANDLER refuel(STATE) {
     Activation* activation = inst->activation;
     const s64 cost = bulk ? bulk_cost(pc, fp, inst) : static_cast<s64>(pc[1].bits);
+    activation->fuel = fuel;
     const Status status = activation->refuel(cost);
+    fuel = activation->fuel;
     if (status == Status::running) DISPATCH();
     SAVE_STATE(activation);
     activation->status = status;
@@ -209,7 +215,10 @@ HANDLER call_foreign(STATE) {
     auto* func = reinterpret_cast<FuncInst*>(acc);
     u64* frame = fp + pc[1].word[1];
     if (!func->inst) {
-        if (!call_host(func, inst, pc, fp, frame)) GO(fail);
+        inst->activation->fuel = fuel;
+        const bool done = call_host(func, inst, pc, fp, frame);
+        fuel = inst->activation->fuel;
+        if (!done) GO(fail);
         LOAD_MEMORY();
         LOAD_RESULT(frame);
         NEXT(3);
@@ -239,11 +248,10 @@ HANDLER unreachable(STATE) { TRAP(Trap::unreachable); }
 
 HANDLER refuel_block(STATE) { GO(refuel<false>); }
 HANDLER fuel_bulk(STATE) {
-    Activation* activation = inst->activation;
     const s64 cost = bulk_cost(pc, fp, inst);
-    if (activation->fuel < cost) [[unlikely]]
+    if (fuel < cost) [[unlikely]]
         GO(refuel<true>);
-    activation->fuel -= cost;
+    fuel -= cost;
     NEXT(3);
 }
 
@@ -354,15 +362,16 @@ void run(Activation& activation) {
     u64 acc = activation.acc;
     double facc = activation.facc;
     float sacc = activation.sacc;
+    s64 fuel = activation.fuel;
     u8* mem;
     u64 mem_size;
     LOAD_MEMORY();
     activation.status = Status::running;
 #if defined(WAXWING_DISPATCH_LOOP)
     while (pc)
-        pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc);
+        pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc, fuel);
 #else
-    pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc);
+    pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc, fuel);
 #endif
 }
 

@@ -23,6 +23,7 @@
         (activation)->acc = acc;   \
         (activation)->facc = facc; \
         (activation)->sacc = sacc; \
+        (activation)->fuel = fuel; \
     } while (0)
 
 #define LOAD_MEMORY()                                                \

@@ -23,9 +23,9 @@ enum class Flow : u8 {
 
 #define WAXWING_REGISTERS                                                                          \
     const Cell *&pc, u64 *&fp, u8 *&mem, u64 &mem_size, ModuleInst *&inst, u64 &acc, double &facc, \
-        float &sacc, bool &taken
+        float &sacc, s64 &fuel, bool &taken
 #define RUN [[gnu::always_inline]] static inline Handler run(WAXWING_REGISTERS)
-#define RUN_STEP(S) S::run(pc, fp, mem, mem_size, inst, acc, facc, sacc, taken)
+#define RUN_STEP(S) S::run(pc, fp, mem, mem_size, inst, acc, facc, sacc, fuel, taken)
 
 // Ends run(): the instruction has `n` cells, its handler's and a branch's target counted.
 #define DONE(n)         \

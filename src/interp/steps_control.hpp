@@ -177,11 +177,10 @@ HANDLER_DECL(refuel_block);
 struct Fuel {
     static constexpr Flow flow = Flow::next;
     RUN {
-        Activation* activation = inst->activation;
         const auto cost = static_cast<s64>(pc[1].bits);
-        if (activation->fuel < cost) [[unlikely]]
+        if (fuel < cost) [[unlikely]]
             return &refuel_block;
-        activation->fuel -= cost;
+        fuel -= cost;
         WAXWING_COUNT_CHARGE(static_cast<u64>(cost));
         DONE(2);
     }
@@ -233,7 +232,8 @@ template <Mode mode>
     pc = cells;
     return nullptr;
 }
-#define CALL_FUNC(func) call_func<mode>(func, pc, fp, mem, mem_size, inst, acc, facc, sacc, taken)
+#define CALL_FUNC(func) \
+    call_func<mode>(func, pc, fp, mem, mem_size, inst, acc, facc, sacc, fuel, taken)
 
 // Not by identity of type, but by subtyping.
 [[gnu::noinline, gnu::cold]] bool matches(const FuncInst* func, u32 type_id);

@@ -21,6 +21,9 @@ struct TimeChange {
 };
 struct FileTimes {
     TimeChange access, modification;
+    bool none() const {
+        return access.to == TimeChange::To::nothing && modification.to == TimeChange::To::nothing;
+    }
 };
 // inval: a time both given and `now`.
 Expected<FileTimes> file_times(Timestamp atim, Timestamp mtim, Fstflags which);

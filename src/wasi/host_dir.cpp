@@ -150,6 +150,10 @@ Expected<void> HostDir::set_times(const FileTimes& times) {
 }
 
 Expected<void> HostDir::set_times(std::string_view path, bool follow, const FileTimes& times) {
+    if (times.none()) {  // the kernel then does not even look whether the path is there
+        TRY(stat(path, follow));
+        return {};
+    }
     if (follow || path.ends_with('/')) {
         const OwnedFd fd = TRY(open_path(path));
         return set_times_of(fd.get(), times);

@@ -185,7 +185,7 @@ void MemoryMount::count_closed(const Node& node) const {
 
 void MemoryMount::set_times(Node& node, const FileTimes& times) const {
     using To = TimeChange::To;
-    if (times.access.to == To::nothing && times.modification.to == To::nothing) return;
+    if (times.none()) return;
     const Timestamp time = now();
     node.ctim = time;
     if (times.access.to != To::nothing)

@@ -1,5 +1,6 @@
 // What a module does in a small world, with little fuel. Compiled twice: see execute.cpp.
 #include "../tests/differential/transcript.hpp"
+#include "target.hpp"
 
 namespace waxwing {
 
@@ -14,7 +15,14 @@ std::string transcript_of(std::span<const std::byte> bytes, bool collect_always)
     options.limits.max_stack_bytes = 64 << 10;
     options.limits.max_heap_bytes = 1 << 20;
     options.limits.collect_always = collect_always;
-    return differential::run(*module, options).text;
+    const auto metered = differential::run(*module, options);
+    if (metered.complete) {
+        options.fuel.reset();
+        const std::string plain = differential::run(*module, options).text;
+        fuzz::insist(plain == metered.text, "enough fuel changes nothing",
+                     metered.text + "---- without:\n" + plain);
+    }
+    return metered.text;
 }
 
 }  // namespace waxwing

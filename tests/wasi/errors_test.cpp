@@ -2,7 +2,9 @@
 // collected by function, and at the end compared with one table: an error that
 // no call provokes any more, or that a new one gives, shows there.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <functional>
 #include <map>
@@ -25,38 +27,39 @@ const Errors documented = {
     {"clock_res_get", {"inval"}},
     {"clock_time_get", {"inval"}},
     {"fd_advise", {"badf", "inval", "notcapable"}},
-    {"fd_allocate", {"badf", "inval", "notcapable"}},
+    {"fd_allocate", {"badf", "dquot", "inval", "notcapable"}},
     {"fd_close", {"badf"}},
     {"fd_datasync", {"badf", "notcapable"}},
     {"fd_fdstat_get", {"badf"}},
-    {"fd_fdstat_set_flags", {"badf", "inval", "notcapable"}},
+    {"fd_fdstat_set_flags", {"badf", "inval", "notcapable", "notsup"}},
     {"fd_fdstat_set_rights", {"badf", "notcapable"}},
     {"fd_filestat_get", {"badf", "notcapable"}},
-    {"fd_filestat_set_size", {"badf", "inval", "notcapable"}},
+    {"fd_filestat_set_size", {"badf", "dquot", "inval", "notcapable"}},
     {"fd_filestat_set_times", {"badf", "inval", "notcapable", "perm"}},
     {"fd_pread", {"badf", "inval", "isdir", "notcapable", "spipe"}},
     {"fd_prestat_get", {"badf"}},
     {"fd_prestat_dir_name", {"badf", "nametoolong"}},
-    {"fd_pwrite", {"badf", "inval", "notcapable", "spipe"}},
+    {"fd_pwrite", {"badf", "dquot", "inval", "notcapable", "spipe"}},
     {"fd_read", {"again", "badf", "isdir"}},
     {"fd_readdir", {"badf", "notcapable", "notdir"}},
     {"fd_renumber", {"badf"}},
     {"fd_seek", {"badf", "inval", "notcapable", "spipe"}},
     {"fd_sync", {"badf", "notcapable"}},
     {"fd_tell", {"badf", "notcapable", "spipe"}},
-    {"fd_write", {"again", "badf", "nospc", "pipe"}},
+    {"fd_write", {"again", "badf", "dquot", "nospc", "pipe"}},
     {"path_create_directory",
-     {"badf", "exist", "inval", "loop", "nametoolong", "noent", "notcapable", "notdir", "perm"}},
+     {"badf", "dquot", "exist", "inval", "loop", "nametoolong", "noent", "notcapable", "notdir",
+      "perm"}},
     {"path_filestat_get",
      {"badf", "inval", "loop", "nametoolong", "noent", "notcapable", "notdir", "perm"}},
     {"path_filestat_set_times",
      {"badf", "inval", "loop", "nametoolong", "noent", "notcapable", "notdir", "perm"}},
     {"path_link",
-     {"badf", "exist", "inval", "loop", "nametoolong", "noent", "notcapable", "notdir", "perm",
-      "xdev"}},
+     {"badf", "dquot", "exist", "inval", "loop", "nametoolong", "noent", "notcapable", "notdir",
+      "perm", "xdev"}},
     {"path_open",
-     {"badf", "exist", "inval", "isdir", "loop", "mfile", "nametoolong", "noent", "notcapable",
-      "notdir", "nxio", "perm"}},
+     {"badf", "dquot", "exist", "inval", "isdir", "loop", "mfile", "nametoolong", "noent",
+      "notcapable", "notdir", "nxio", "perm"}},
     {"path_readlink",
      {"badf", "inval", "loop", "nametoolong", "noent", "notcapable", "notdir", "perm"}},
     {"path_remove_directory",
@@ -65,18 +68,19 @@ const Errors documented = {
      {"badf", "busy", "inval", "isdir", "loop", "nametoolong", "noent", "notcapable", "notdir",
       "notempty", "perm", "xdev"}},
     {"path_symlink",
-     {"badf", "exist", "inval", "loop", "nametoolong", "noent", "notcapable", "notdir", "perm"}},
+     {"badf", "dquot", "exist", "inval", "loop", "nametoolong", "noent", "notcapable", "notdir",
+      "perm"}},
     {"path_unlink_file",
      {"badf", "inval", "isdir", "loop", "nametoolong", "noent", "notcapable", "notdir", "perm"}},
     {"poll_oneoff", {"badf", "inval", "notcapable"}},
     {"proc_exit", {}},
     {"proc_raise", {"inval", "nosys"}},
-    {"random_get", {}},
+    {"random_get", {"inval", "perm"}},
     {"sched_yield", {}},
-    {"sock_accept", {"badf", "inval", "notsock"}},
-    {"sock_recv", {"badf", "inval", "notsock"}},
-    {"sock_send", {"badf", "inval", "notsock"}},
-    {"sock_shutdown", {"badf", "inval", "notsock"}},
+    {"sock_accept", {"again", "badf", "inval", "mfile", "notcapable", "notsock"}},
+    {"sock_recv", {"again", "badf", "inval", "notcapable", "notsock"}},
+    {"sock_send", {"again", "badf", "inval", "notcapable", "notsock", "pipe"}},
+    {"sock_shutdown", {"badf", "inval", "notcapable", "notsock"}},
 };
 
 // A call of a path function: everything as it should be, but for one path and
@@ -157,6 +161,9 @@ protected:
     void arguments(Machine& m);
     void read_only();
     void too_many();
+    void sockets();
+    void quota();
+    void of_the_embedder();
 
     Errors seen_;
     std::shared_ptr<std::string> output_;
@@ -441,6 +448,84 @@ void ErrorsTest::too_many() {
     expect("path_open", code, Errno::mfile, "");
 }
 
+void ErrorsTest::sockets() {
+    const auto socket = [] {
+        return OwnedFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    };
+    const OwnedFd server = socket();
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    auto* const where = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof address.sun_family;  // any that is free
+    ASSERT_EQ(::bind(server.get(), where, size), 0);
+    ASSERT_EQ(::listen(server.get(), 8), 0);
+    size = sizeof address;
+    ASSERT_EQ(::getsockname(server.get(), where, &size), 0);
+
+    WasiConfig config;
+    config.listeners.push_back(Listener::descriptor(server.get()));
+    config.limits.descriptors = 5;
+    Machine m(config);
+    constexpr u32 nonblock = 4, listener = 3, connection = 4;
+    m.put(m.iov_at, Iovec{m.data_at, 4096});
+    const auto accept = [&](Errno expected, std::string_view why) {
+        expect(m, "sock_accept", {listener, nonblock, 0x100}, expected, why);
+    };
+    const auto receive = [&](u64 fd, Errno expected, std::string_view why) {
+        expect(m, "sock_recv", {fd, m.iov_at, 1, 0, 0x100, 0x104}, expected, why);
+    };
+    const auto send = [&](u64 fd) { return m.call("sock_send", {fd, m.iov_at, 1, 0, 0x100}); };
+    expect(m, "fd_fdstat_set_flags", {listener, nonblock}, Errno::success, "");
+    accept(Errno::again, "nobody there");
+    OwnedFd client = socket();
+    ASSERT_EQ(::connect(client.get(), where, size), 0);
+    accept(Errno::success, "");
+    const OwnedFd second = socket();
+    ASSERT_EQ(::connect(second.get(), where, size), 0);
+    accept(Errno::mfile, "");
+    receive(connection, Errno::again, "nothing there");
+    receive(listener, Errno::notcapable, "a listener");
+    expect("sock_send", send(listener), Errno::notcapable, "a listener");
+    expect(m, "sock_shutdown", {listener, 1}, Errno::notcapable, "a listener");
+    expect(m, "sock_accept", {connection, 0, 0x100}, Errno::notcapable, "a connection");
+    Errno code;
+    do
+        code = send(connection);
+    while (code == Errno::success);
+    expect("sock_send", code, Errno::again, "no room");
+    client.reset();
+    expect("sock_send", send(connection), Errno::pipe, "nobody there");
+}
+
+void ErrorsTest::quota() {
+    WasiConfig config = this->config();
+    config.preopens[0].max_bytes = 0;
+    config.preopens[0].max_entries = 0;
+    Machine m(config);
+    const u32 file = m.open("in.txt", {}), end = m.open("in.txt", {.fdflags = 1});
+    m.put(m.iov_at, Iovec{m.data_at, 4});
+    expect(m, "fd_write", {end, m.iov_at, 1, m.out_at}, Errno::dquot, "");
+    expect(m, "fd_pwrite", {file, m.iov_at, 1, 6, m.out_at}, Errno::dquot, "");
+    expect(m, "fd_filestat_set_size", {file, 7}, Errno::dquot, "");
+    expect(m, "fd_allocate", {file, 0, 7}, Errno::dquot, "");
+    expect("path_open", m.try_open("new", {.oflags = 1}), Errno::dquot, "");
+    expect("path_create_directory", m.at("path_create_directory", "new"), Errno::dquot, "");
+    expect("path_symlink", m.symlink("x", "new"), Errno::dquot, "");
+    expect("path_link", m.link("in.txt", "new"), Errno::dquot, "");
+}
+
+void ErrorsTest::of_the_embedder() {
+    WasiConfig config;
+    config.random = Random::denied();
+    config.limits.random_bytes = 16;
+    const OwnedFd log(::open(tree.path("P/in.txt").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    config.stdout_stream = Stream::descriptor(log.get());
+    Machine m(config);
+    expect(m, "random_get", {m.data_at, 17}, Errno::inval, "too many");
+    expect(m, "random_get", {m.data_at, 16}, Errno::perm, "denied");
+    expect(m, "fd_fdstat_set_flags", {1, 0}, Errno::notsup, "the host appends");
+}
+
 TEST_P(ErrorsTest, every_function_gives_the_errors_that_are_documented) {
     int in[2], err[2];  // a pipe without anything to read, and one that nobody reads
     ASSERT_EQ(::pipe2(in, O_CLOEXEC), 0);
@@ -461,6 +546,9 @@ TEST_P(ErrorsTest, every_function_gives_the_errors_that_are_documented) {
     arguments(m);
     read_only();
     too_many();
+    sockets();
+    quota();
+    of_the_embedder();
 
     // A pipe that is full.
     ASSERT_EQ(::pipe2(err, O_CLOEXEC | O_NONBLOCK), 0);

@@ -60,7 +60,8 @@ public:
             return report_no_entry(*module, options_.file);
 
         Imports imports;
-        if (imports_wasi(*module) || !options_.wasi.preopens.empty()) {
+        if (imports_wasi(*module) || !options_.wasi.preopens.empty() ||
+            !options_.wasi.listeners.empty()) {
             if (const auto added = add_wasi(imports, options_.wasi); !added)
                 return fail(added.error());
         }

@@ -91,7 +91,7 @@ std::optional<Preopen> parse_temp_dir(std::string_view text) {
 
 std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     Options cli("run", description, std::string(examples) + exit_codes);
-    std::vector<std::string> dirs, temp_dirs, env;
+    std::vector<std::string> dirs, temp_dirs, listen, env;
     std::optional<std::string> argv0, results, fuel, timeout, max_memory;
     const auto wrong = [](std::string_view option, std::string_view value, const char* wanted) {
         return usage_error("run", fmt::format("{} {}: expected {}", option, value, wanted));
@@ -105,6 +105,9 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     cli.list("--temp-dir", "GUEST[=SIZE]", temp_dirs,
              "Give the guest an empty directory GUEST, kept in memory until it ends; its files "
              "may take SIZE, 64M if unset. Repeatable.");
+    cli.list("--listen", "ADDRESS", listen,
+             "Let the guest accept connections to ADDRESS, such as 127.0.0.1:8080 or :8080: a "
+             "descriptor after those of the directories. Repeatable.");
     cli.list("--env", "N[=V]", env,
              "Set the variable N to V in the guest's environment, or to its value here. "
              "Repeatable.");
@@ -150,6 +153,8 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
         if (!preopen) return wrong("--temp-dir", dir, "GUEST or GUEST=SIZE");
         options.wasi.preopens.push_back(*preopen);
     }
+    for (const std::string& address : listen)
+        options.wasi.listeners.push_back(Listener::tcp(address));
     for (const std::string& variable : env)
         if (!add_env(options.wasi, variable)) return wrong("--env", variable, "N=V or N");
     if (results == "typed") {

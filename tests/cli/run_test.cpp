@@ -301,6 +301,22 @@ TEST_F(Run, deterministic_runs_are_the_same) {
     EXPECT_NE(waxwing({guest}).out, first);
 }
 
+TEST_F(Run, a_socket_is_listened_on) {
+    // Exits with the type of descriptor 3.
+    const std::string guest = file("type.wat", R"((module
+      (import "wasi_snapshot_preview1" "fd_fdstat_get" (func $f (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (memory (export "memory") 1)
+      (func (export "_start")
+        (drop (call $f (i32.const 3) (i32.const 8)))
+        (call $exit (i32.load8_u (i32.const 8))))))");
+    constexpr int socket_stream = 6;
+    EXPECT_EQ(waxwing({guest}).status, 0);
+    EXPECT_EQ(waxwing({"--listen", "127.0.0.1:0", guest}).status, socket_stream);
+    const Outcome wrong = waxwing({"--listen", "nowhere", guest});
+    EXPECT_NE(wrong.err.find("listeners[0]: \"nowhere\": "), std::string::npos) << wrong.err;
+}
+
 TEST_F(Run, a_temporary_directory_is_in_memory) {
     const std::string guest = file("make.wat", make_file);
     EXPECT_EQ(waxwing({"--temp-dir", "/tmp", guest}).status, 0);

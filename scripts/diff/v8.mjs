@@ -40,7 +40,7 @@ function outcomeOf(error) {
         const found = traps.find(([pattern]) => pattern.test(error.message));
         return `trap ${found ? found[1] : error.message}`;
     }
-    if (error instanceof WebAssembly.LinkError) return `unlinkable ${error.message}`;
+    if (error instanceof WebAssembly.LinkError) return "unlinkable";
     if (error instanceof WebAssembly.CompileError) return `invalid ${error.message}`;
     return `error ${error}`;
 }

@@ -257,7 +257,7 @@ std::string Session::outcome(const Error& error) {
     case ErrorKind::malformed:
     case ErrorKind::invalid:
     case ErrorKind::unsupported: return "invalid " + std::string(error.message());
-    case ErrorKind::unlinkable: return "unlinkable " + std::string(error.message());
+    case ErrorKind::unlinkable: return "unlinkable";
     default: return "error " + std::string(error.message());
     }
 }

@@ -27,7 +27,7 @@ RUN = {
 NO_FUNCTION = "no-such-function"
 LOAD = {
     "iwasm": f"iwasm -f {NO_FUNCTION} {{}}",
-    "toywasm": "toywasm --load {}",
+    "toywasm": "toywasm --wasi --load {}",
     "wasm3": f"wasm3 --compile --func {NO_FUNCTION} {{}}",
     "wasmi": f"wasmi --invoke {NO_FUNCTION} {{}}",
     "wasmtime": "wasmtime compile -o /dev/null {}",

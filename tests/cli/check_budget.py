@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 MOST_BYTES = 3_000_000
-MOST_KIB = 4096
+MOST_KIB = 2930
 
 # Says hello, and does not end.
 GUEST = r"""(module

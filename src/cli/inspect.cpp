@@ -103,7 +103,7 @@ void print_text(const Module& module, Bytes bytes) {
     for (const ExportInfo& e : module.exports())
         fmt::print("  {:<8} {}  {}\n", to_string(e.kind), e.name, describe(e.type));
     const auto features = needed_features(bytes);
-    if (!features.empty()) fmt::print("{}\n", bold("features beyond 1.0", 1));
+    if (!features.empty()) fmt::print("{}\n", bold("features needed", 1));
     for (const NeededFeature& need : features)
         fmt::print("  {:<23}  {} at 0x{:x}\n", to_string(need.feature), need.witness, need.offset);
 }

@@ -175,8 +175,8 @@ TEST(Inspect, shows_imports_exports_and_sections) {
     EXPECT_TRUE(contains(text.out, "name lib\n")) << text.out;
     EXPECT_TRUE(contains(text.out, "  function env.log  [i32] -> []\n"));
     EXPECT_TRUE(contains(text.out, "  memory   memory  1 2\n"));
-    EXPECT_TRUE(contains(
-        text.out, "features beyond 1.0\n  sign-extension           i64.extend8_s at 0x43\n"));
+    EXPECT_TRUE(
+        contains(text.out, "features needed\n  sign-extension           i64.extend8_s at 0x43\n"));
 
     const Outcome json = waxwing({"inspect", "--json", file});
     EXPECT_TRUE(contains(json.out, R"("imports":[{"module":"env","name":"log","kind":"function",)"

@@ -96,7 +96,9 @@ private:
         const ssize_t count = ::preadv2(fd_, parts.data(), size, -1, RWF_NOWAIT);
         if (count >= 0 || errno == EAGAIN || errno == EINTR) return count;
         reads_nowait_ = false;
-        if (type() == Filetype::character_device) {
+        // Not the far side of a pseudo terminal, which would be another one.
+        unsigned number = 0;
+        if (type() == Filetype::character_device && ::ioctl(fd_, TIOCGPTN, &number) != 0) {
             char self[32];  // the text is ours, no guest sees it
             std::snprintf(self, sizeof self, "/proc/self/fd/%d", fd_);
             again_.reset(::open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));

@@ -232,6 +232,19 @@ TEST(Stream, a_terminal_is_a_character_device) {
     ASSERT_EQ(::write(master.get(), "typed\n", 6), 6);
     EXPECT_EQ(m.read(0), "typed\n");
     EXPECT_EQ(m.write(1, "shown"), Errno::success);
+    ASSERT_EQ(m.call("fd_fdstat_set_flags", {0, 4}), Errno::success);
+    EXPECT_EQ(m.read(0), "error: again");
+    EXPECT_EQ(::fcntl(terminal.get(), F_GETFL) & O_NONBLOCK, 0);
+
+    // And its far side.
+    config.stdin_stream = Stream::descriptor(master.get());
+    config.stdout_stream = Stream::null();
+    Machine far(config);
+    ASSERT_EQ(::write(terminal.get(), "answer", 6), 6);
+    std::string seen;  // after what was echoed and shown before
+    for (int i = 0; i < 5 && !seen.ends_with("answer"); ++i)
+        seen += far.read(0);
+    EXPECT_EQ(seen, "typed\r\nshownanswer");
 }
 
 TEST(Stream, the_null_device_is_no_terminal) {

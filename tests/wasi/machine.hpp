@@ -319,8 +319,13 @@ inline FileTree in_memory(const std::filesystem::path& directory) {
 }
 
 // Tests of confinement run with a tree in memory, too: it has what P has when the
-// machine is made.
-enum class Storage { openat2, walk, memory };
+// machine is made. And for a deterministic guest.
+enum class Storage { openat2, walk, memory, steady };
+
+inline void PrintTo(Storage storage, std::ostream* out) {
+    constexpr const char* names[] = {"openat2", "walk", "memory", "steady"};
+    *out << names[static_cast<int>(storage)];
+}
 
 class StorageTest : public ::testing::TestWithParam<Storage> {
 protected:
@@ -333,6 +338,7 @@ protected:
     WasiConfig config(bool read_only = false) {
         WasiConfig config = config_for(tree, read_only);
         config.force_path_walk = GetParam() == Storage::walk;
+        config.deterministic = GetParam() == Storage::steady;
         if (in_memory()) {
             files_ = wasi::in_memory(tree.preopen());
             config.preopens[0].host.clear();
@@ -363,14 +369,11 @@ private:
     std::optional<Machine> machine_;
 };
 
-#define INSTANTIATE_STORAGE_TESTS(suite)                                                          \
-    INSTANTIATE_TEST_SUITE_P(everywhere, suite,                                                   \
-                             ::testing::Values(Storage::openat2, Storage::walk, Storage::memory), \
-                             [](const auto& each) {                                               \
-                                 return each.param == Storage::openat2 ? "openat2"                \
-                                        : each.param == Storage::walk  ? "walk"                   \
-                                                                       : "memory";                \
-                             })
+#define INSTANTIATE_STORAGE_TESTS(suite)                                                      \
+    INSTANTIATE_TEST_SUITE_P(                                                                 \
+        everywhere, suite,                                                                    \
+        ::testing::Values(Storage::openat2, Storage::walk, Storage::memory, Storage::steady), \
+        ::testing::PrintToStringParamName())
 
 // A way out: either word is right.
 inline ::testing::AssertionResult is_escape(Errno code) {

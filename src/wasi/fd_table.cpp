@@ -9,15 +9,16 @@ Expected<void> FdTable::check_room() const {
     return fail(Errno::mfile);
 }
 
-Expected<Fd> FdTable::insert(Descriptor descriptor) {
-    TRY(check_room());
+Expected<Fd> FdTable::insert(DescriptorPtr descriptor) {
     const auto free = std::ranges::find(slots_, nullptr);
     const auto number = static_cast<u32>(free - slots_.begin());
-    auto shared = std::make_shared<Descriptor>(std::move(descriptor));
-    if (free == slots_.end())
-        slots_.push_back(std::move(shared));
-    else
-        *free = std::move(shared);
+    if (free != slots_.end()) {
+        *free = std::move(descriptor);
+    } else if (slots_.size() < limit_) {
+        slots_.push_back(std::move(descriptor));
+    } else {
+        return fail(Errno::mfile);
+    }
     return Fd{number};
 }
 

@@ -35,8 +35,11 @@ public:
 
     // mfile if there is no free number.
     Expected<void> check_room() const;
-    // At the lowest free number.
-    Expected<Fd> insert(Descriptor descriptor);
+    // At the lowest free number. mfile if there is none.
+    Expected<Fd> insert(Descriptor descriptor) {
+        return insert(std::make_shared<Descriptor>(std::move(descriptor)));
+    }
+    Expected<Fd> insert(DescriptorPtr descriptor);
 
     // badf unless open.
     Expected<DescriptorPtr> get(Fd fd) const;

@@ -11,17 +11,17 @@ Rights needed_to_open(Oflags oflags) {
 }
 
 // What the new descriptor can do at all.
-Descriptor to_descriptor(Opened opened, Fdflags fdflags) {
-    Descriptor open;
+DescriptorPtr to_descriptor(Opened opened, Fdflags fdflags) {
+    const auto open = std::make_shared<Descriptor>();
     if (opened.dir) {
-        open.base = rights::directory;
-        open.inheriting = rights::all;
+        open->base = rights::directory;
+        open->inheriting = rights::all;
     } else {
-        open.base = rights::regular_file;
-        open.flags = fdflags;
+        open->base = rights::regular_file;
+        open->flags = fdflags;
     }
-    open.file = std::move(opened.file);
-    open.dir = std::move(opened.dir);
+    open->file = std::move(opened.file);
+    open->dir = std::move(opened.dir);
     return open;
 }
 
@@ -51,10 +51,10 @@ Expected<Fd> path_open(Context& wasi, Guest& guest, Fd fd, Lookupflags lookup, G
     request.reads = base.has_any(rights::reading);
     request.writes = base.has_any(rights::writing);
     request.follow = lookup.has(Lookupflag::symlink_follow);
-    Descriptor open = to_descriptor(TRY(parent->dir->open(text, request)), fdflags);
-    open.base = open.base & base;
-    open.inheriting = open.inheriting & inheriting;
-    open.read_only = parent->read_only;
+    DescriptorPtr open = to_descriptor(TRY(parent->dir->open(text, request)), fdflags);
+    open->base = open->base & base;
+    open->inheriting = open->inheriting & inheriting;
+    open->read_only = parent->read_only;
     return wasi.fds.insert(std::move(open));
 }
 

@@ -12,7 +12,8 @@ using enum Opcode;
 // Places of operands and results, as short as the list needs them.
 constexpr Src S = Src::slot, A = Src::acc, I = Src::imm;
 constexpr Dst s = Dst::slot, a = Dst::acc;
-[[maybe_unused]] constexpr SlotKind word = SlotKind::word, f64_ = SlotKind::f64, f32_ = SlotKind::f32;
+[[maybe_unused]] constexpr SlotKind word = SlotKind::word, f64_ = SlotKind::f64,
+                                    f32_ = SlotKind::f32;
 template <class First, class Second>
 using Seq = Sequence<First, Second>;
 

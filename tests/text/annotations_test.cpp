@@ -6,9 +6,9 @@ namespace {
 constexpr TextOptions on{.emit_names = true, .annotations = true};
 
 TEST(Annotations, mean_nothing_when_switched_off) {
-    EXPECT_EQ(hex_of("(module (@custom) (@name 1) (@metadata.code.branch_hint))",
-                     {.annotations = false}),
-              "");
+    EXPECT_EQ(
+        hex_of("(module (@custom) (@name 1) (@metadata.code.branch_hint))", {.annotations = false}),
+        "");
 }
 
 TEST(Annotations, names_replace_identifiers) {

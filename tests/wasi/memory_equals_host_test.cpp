@@ -176,8 +176,8 @@ void MemoryEqualsHost::call_on_path() {
         break;
     case 5:
         say("filestat_set_times");
-        if (both("path_filestat_set_times",
-                 {fd, follow, path_at, length, 0, 77, pick(4) == 0 ? u64{0} : 4}) == Errno::success &&
+        if (both("path_filestat_set_times", {fd, follow, path_at, length, 0, 77,
+                                             pick(4) == 0 ? u64{0} : 4}) == Errno::success &&
             both("path_filestat_set_times", {fd, follow, path_at, length, 0, 77, 4}) ==
                 Errno::success &&
             both("path_filestat_get", {fd, follow, path_at, length, out_at}) == Errno::success)

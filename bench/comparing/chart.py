@@ -83,7 +83,7 @@ def programs(results, peers):
     x = WIDTH - RIGHT
     for number, peer in reversed(list(enumerate(by_peer))):
         chart.text(x, 62, peer, "end")
-        x -= 7.2 * len(peer) + 12
+        x -= 8.2 * len(peer) + 13
         chart.parts.append(f'<circle cx="{x:.1f}" cy="58" r="5" '
                            f'fill="{COLOURS[number % len(COLOURS)]}"/>')
         x -= 16

@@ -1,8 +1,6 @@
 // Headers of the C++ library that most files include, compiled once for all of them: reading
 // them takes longer than what is ours. Files include what they need all the same; builds with
 // -Db_pch=false show whether they do.
-#pragma once
-
 #include <algorithm>
 #include <array>
 #include <atomic>

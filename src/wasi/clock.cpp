@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "wasi/functions.hpp"
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 namespace {
@@ -33,7 +34,7 @@ Clocks::Clocks(const Clock& config)
 Expected<Timestamp> Clocks::now(ClockId id) {
     if (kind_ == Clock::Kind::system) [[likely]] {
         timespec time;
-        if (::clock_gettime(to_host(id), &time) != 0) return fail_with_errno();
+        if (sys::clock_gettime(to_host(id), &time) != 0) return fail_with_errno();
         return to_timestamp(time);
     }
     if (kind_ == Clock::Kind::callback) return callback_();
@@ -47,7 +48,7 @@ Expected<Timestamp> Clocks::resolution(ClockId id) const {
     if (kind_ == Clock::Kind::stepped) return std::max<Timestamp>(step_, 1);
     if (kind_ != Clock::Kind::system) return 1;
     timespec time;
-    if (::clock_getres(to_host(id), &time) != 0) return fail_with_errno();
+    if (sys::clock_getres(to_host(id), &time) != 0) return fail_with_errno();
     return to_timestamp(time);
 }
 

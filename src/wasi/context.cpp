@@ -1,8 +1,5 @@
 #include "wasi/context.hpp"
 
-#include <fcntl.h>
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -11,6 +8,7 @@
 #include "wasi/host_dir.hpp"
 #include "wasi/memory_dir.hpp"
 #include "wasi/open_stream.hpp"
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 namespace {
@@ -98,7 +96,7 @@ Result<std::unique_ptr<Dir>> open_host_dir(const Preopen& preopen, bool force_wa
                                            const std::string& field) {
     if (preopen.host.find('\0') != std::string::npos)
         return wrong(field + ".host", "contains a NUL byte");
-    OwnedFd fd(::open(preopen.host.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    OwnedFd fd(sys::open(preopen.host.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
     if (!fd) return wrong(field + ".host", host_reason(preopen.host));
     const Resolver resolver = force_walk ? Resolver::walk : best_resolver(fd.get());
     return std::make_unique<HostDir>(std::move(fd), resolver, HostDir::Access::path,
@@ -173,7 +171,8 @@ Result<void> add_listeners(FdTable& fds, const WasiConfig& config) {
 // A guest must not use up the descriptors of the process it runs in.
 u32 fd_limit(u32 wanted) {
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
+    if (sys::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return wanted;
     return static_cast<u32>(std::min<u64>(wanted, limit.rlim_cur / 2));
 }
 

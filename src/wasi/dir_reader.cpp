@@ -1,16 +1,13 @@
 #include "wasi/dir_reader.hpp"
 
 #include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <limits>
 
 #include "wasi/host_file.hpp"
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 namespace {
@@ -53,7 +50,7 @@ Expected<bool> DirReader::move_to(Dircookie cookie) {
                 if (at >= filled_) at = filled_ + 1;  // not here
             }
         if (rewind || filled_ == 0 || at > filled_) {
-            if (::lseek(fd_, static_cast<off_t>(cookie), SEEK_SET) < 0)
+            if (sys::lseek(fd_, static_cast<off_t>(cookie), SEEK_SET) < 0)
                 return errno == EINVAL ? Expected<bool>(false) : fail_with_errno();
             at = filled_ = 0;
         }
@@ -63,7 +60,7 @@ Expected<bool> DirReader::move_to(Dircookie cookie) {
     if (at_ < filled_) return true;
 
     buffer_.resize(buffer_size);
-    const long count = ::syscall(SYS_getdents64, fd_, buffer_.data(), buffer_.size());
+    const long count = sys::getdents64(fd_, buffer_.data(), buffer_.size());
     at_ = filled_ = 0;
     if (count < 0) return fail_with_errno();
     filled_ = static_cast<usize>(count);
@@ -81,12 +78,12 @@ Expected<DirEntry> DirReader::decode() {
     if (entry.name == "..") {
         // Of a preopened directory it is none of the guest's business.
         struct stat status;
-        if (::fstat(fd_, &status) != 0) return fail_with_errno();
+        if (sys::fstat(fd_, &status) != 0) return fail_with_errno();
         entry.ino = status.st_ino;
     }
     if (record.type == DT_UNKNOWN) {
         struct stat status;
-        if (::fstatat(fd_, entry.name.data(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+        if (sys::fstatat(fd_, entry.name.data(), &status, AT_SYMLINK_NOFOLLOW) == 0)
             entry.type = to_filetype(status.st_mode);
     }
     at_ += record.length;

@@ -1,9 +1,8 @@
 #include "wasi/host_dir.hpp"
 
-#include <fcntl.h>
-
-#include <cerrno>
 #include <cstdio>
+
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 namespace {
@@ -45,11 +44,11 @@ OpenHow to_host(const OpenRequest& request) {
 
 // On an O_PATH descriptor, where futimens does not work.
 Expected<void> set_times_of(int fd, const FileTimes& times) {
-    if (::utimensat(fd, "", to_host(times).data(), AT_EMPTY_PATH) == 0) return {};
+    if (sys::utimensat(fd, "", to_host(times).data(), AT_EMPTY_PATH) == 0) return {};
     if (errno != EINVAL) return fail_with_errno();
     char self[32];  // before Linux 5.8; the text is ours, no guest sees it
     std::snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-    return done(::utimensat(AT_FDCWD, self, to_host(times).data(), 0));
+    return done(sys::utimensat(AT_FDCWD, self, to_host(times).data(), 0));
 }
 
 }  // namespace
@@ -63,7 +62,7 @@ Expected<Opened> HostDir::open(std::string_view path, const OpenRequest& request
     OwnedFd fd = TRY(limits_.quota ? open_counted(path, how)
                                    : open_beneath(resolver_, fd_.get(), path, how));
     struct stat status;
-    if (::fstat(fd.get(), &status) != 0) return fail_with_errno();
+    if (sys::fstat(fd.get(), &status) != 0) return fail_with_errno();
     Opened opened;
     if (S_ISDIR(status.st_mode)) {
         if (request.oflags.has(Oflag::creat)) return fail(Errno::isdir);
@@ -129,7 +128,7 @@ void HostDir::count_removed(const std::optional<struct stat>& gone) const {
 
 Expected<int> HostDir::readable() {
     if (access_ == Access::read) return fd_.get();
-    if (!other_) other_.reset(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!other_) other_.reset(sys::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
     if (!other_) return fail_with_errno();
     return other_.get();
 }
@@ -146,7 +145,7 @@ Expected<Filestat> HostDir::stat(std::string_view path, bool follow) {
 }
 
 Expected<void> HostDir::set_times(const FileTimes& times) {
-    return done(::utimensat(fd_.get(), ".", to_host(times).data(), 0));
+    return done(sys::utimensat(fd_.get(), ".", to_host(times).data(), 0));
 }
 
 Expected<void> HostDir::set_times(std::string_view path, bool follow, const FileTimes& times) {
@@ -159,15 +158,15 @@ Expected<void> HostDir::set_times(std::string_view path, bool follow, const File
         return set_times_of(fd.get(), times);
     }
     const Place place = TRY(locate(path));
-    return done(::utimensat(place.directory, place.name.c_str(), to_host(times).data(),
-                            AT_SYMLINK_NOFOLLOW));
+    return done(sys::utimensat(place.directory, place.name.c_str(), to_host(times).data(),
+                               AT_SYMLINK_NOFOLLOW));
 }
 
 Expected<void> HostDir::create_directory(std::string_view path) {
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::exist);
     TRY(check_room(place));
-    TRY(done(::mkdirat(place.directory, place.name.c_str(), 0777)));
+    TRY(done(sys::mkdirat(place.directory, place.name.c_str(), 0777)));
     count_entry();
     return {};
 }
@@ -176,7 +175,7 @@ Expected<void> HostDir::remove_directory(std::string_view path) {
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::inval);
     const auto gone = doomed(place);
-    auto result = done(::unlinkat(place.directory, place.name.c_str(), AT_REMOVEDIR));
+    auto result = done(sys::unlinkat(place.directory, place.name.c_str(), AT_REMOVEDIR));
     if (result) count_removed(gone);
     if (!result && result.error().is(Errno::exist)) return fail(Errno::notempty);
     return result;
@@ -190,7 +189,7 @@ Expected<void> HostDir::unlink_file(std::string_view path) {
         return fail(S_ISDIR(status.st_mode) ? Errno::isdir : Errno::notdir);
     }
     const auto gone = doomed(place);
-    TRY(done(::unlinkat(place.directory, place.name.c_str(), 0)));
+    TRY(done(sys::unlinkat(place.directory, place.name.c_str(), 0)));
     count_removed(gone);
     return {};
 }
@@ -213,7 +212,7 @@ Expected<void> HostDir::symlink(const std::string& target, std::string_view path
     if (place.is_dot()) return fail(Errno::exist);
     if (place.must_be_dir) return fail(why_not_new(place));
     TRY(check_room(place, target.size()));
-    TRY(done(::symlinkat(target.c_str(), place.directory, place.name.c_str())));
+    TRY(done(sys::symlinkat(target.c_str(), place.directory, place.name.c_str())));
     count_entry();
     if (limits_.quota) limits_.quota->resized(0, target.size());
     return {};
@@ -221,7 +220,7 @@ Expected<void> HostDir::symlink(const std::string& target, std::string_view path
 
 Expected<void> HostDir::sync(bool data_only) {
     const int fd = TRY(readable());
-    return done(data_only ? ::fdatasync(fd) : ::fsync(fd));
+    return done(data_only ? sys::fdatasync(fd) : sys::fsync(fd));
 }
 
 Expected<std::optional<DirEntry>> HostDir::entry_after(Dircookie cookie) {
@@ -250,7 +249,7 @@ Expected<void> HostDir::link(std::string_view old_path, Dir& to, std::string_vie
         return room;
     }
     TRY(done(
-        ::linkat(source.directory, source.name.c_str(), target.directory, target.name.c_str(), 0)));
+        sys::linkat(source.directory, source.name.c_str(), target.directory, target.name.c_str())));
     count_entry();
     return {};
 }
@@ -264,8 +263,8 @@ Expected<void> HostDir::rename(std::string_view old_path, Dir& to, std::string_v
         const auto moved = doomed(source);
         if (moved && moved->st_dev == gone->st_dev && moved->st_ino == gone->st_ino) gone.reset();
     }
-    auto result = done(::renameat(source.directory, with_slash(source).c_str(), target.directory,
-                                  with_slash(target).c_str()));
+    auto result = done(sys::renameat(source.directory, with_slash(source).c_str(), target.directory,
+                                     with_slash(target).c_str()));
     if (result) count_removed(gone);
     if (!result && result.error().is(Errno::exist)) return fail(Errno::notempty);
     return result;

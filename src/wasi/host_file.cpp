@@ -1,13 +1,11 @@
 #include "wasi/host_file.hpp"
 
-#include <fcntl.h>
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <limits>
 #include <optional>
 #include <vector>
+
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 namespace {
@@ -40,16 +38,6 @@ Expected<off_t> to_offset(Filesize offset) {
     return static_cast<off_t>(offset);
 }
 
-// Repeats a system call that a signal interrupted.
-template <class Call>
-Expected<s64> uninterrupted(Call call) {
-    for (;;) {
-        const s64 result = call();
-        if (result >= 0) return result;
-        if (errno != EINTR) return fail_with_errno();
-    }
-}
-
 int to_host(Advice advice) {
     switch (advice) {
     case Advice::normal: return POSIX_FADV_NORMAL;
@@ -79,31 +67,31 @@ public:
         : File(Filetype::regular_file), fd_(fd), owner_(std::move(owner)), limits_(limits),
           appends_(appends) {
         struct stat status;
-        if (!limits_.quota || ::fstat(fd_, &status) != 0) return;
+        if (!limits_.quota || sys::fstat(fd_, &status) != 0) return;
         id_ = Quota::FileId(status.st_dev, status.st_ino);
         limits_.quota->opened(*id_);
     }
     ~RegularFile() override {
         if (!id_ || !limits_.quota->closed(*id_)) return;
         struct stat status;  // its names may be gone, and now it
-        if (::fstat(fd_, &status) == 0 && status.st_nlink == 0)
+        if (sys::fstat(fd_, &status) == 0 && status.st_nlink == 0)
             limits_.quota->resized(static_cast<u64>(status.st_size), 0);
     }
 
     Expected<Size> read(Guest&, Parts parts, bool) override {
-        return transfer([&] { return ::readv(fd_, parts.data(), count(parts)); });
+        return transfer([&] { return sys::readv(fd_, parts.data(), count(parts)); });
     }
     Expected<Size> write(Guest&, Parts parts, bool) override { return put(parts, here); }
     Expected<Size> pread(Parts parts, Filesize offset) override {
         const off_t at = TRY(to_offset(offset));
-        return transfer([&] { return ::preadv(fd_, parts.data(), count(parts), at); });
+        return transfer([&] { return sys::preadv(fd_, parts.data(), count(parts), at); });
     }
     Expected<Size> pwrite(Parts parts, Filesize offset) override {
         return put(parts, TRY(to_offset(offset)));
     }
     Expected<Filesize> seek(Filedelta delta, Whence whence) override {
         constexpr int host[] = {SEEK_SET, SEEK_CUR, SEEK_END};
-        const off_t at = ::lseek(fd_, delta, host[static_cast<int>(whence)]);
+        const off_t at = sys::lseek(fd_, delta, host[static_cast<int>(whence)]);
         if (at < 0) return fail_with_errno();
         return static_cast<Filesize>(at);
     }
@@ -111,18 +99,18 @@ public:
 
     Expected<Filestat> stat() override {
         struct stat status;
-        if (::fstat(fd_, &status) != 0) return fail_with_errno();
+        if (sys::fstat(fd_, &status) != 0) return fail_with_errno();
         return to_filestat(status);
     }
     Expected<void> set_size(Filesize size) override {
         const off_t length = TRY(to_offset(size));
         const u64 before = is_limited() ? TRY(check_size(size)) : 0;
-        TRY(uninterrupted([&] { return ::ftruncate(fd_, length); }));
+        TRY(uninterrupted([&] { return sys::ftruncate(fd_, length); }));
         if (limits_.quota) limits_.quota->resized(before, size);
         return {};
     }
     Expected<void> set_times(const FileTimes& times) override {
-        if (::futimens(fd_, to_host(times).data()) != 0) return fail_with_errno();
+        if (sys::futimens(fd_, to_host(times).data()) != 0) return fail_with_errno();
         return {};
     }
     Expected<void> allocate(Filesize offset, Filesize length) override {
@@ -131,28 +119,27 @@ public:
         const off_t size = TRY(to_offset(length));
         const u64 end = offset + length;
         const u64 before = is_limited() ? TRY(check_size(end)) : 0;
-        TRY(uninterrupted([&] { return ::fallocate(fd_, 0, at, size); }));
+        TRY(uninterrupted([&] { return sys::fallocate(fd_, at, size); }));
         if (limits_.quota && end > before) limits_.quota->resized(before, end);
         return {};
     }
     Expected<void> advise(Filesize offset, Filesize length, Advice advice) override {
         const off_t at = TRY(to_offset(offset));
         const off_t size = TRY(to_offset(length));
-        if (const int error = ::posix_fadvise(fd_, at, size, to_host(advice)))
-            return fail(from_host(error));
+        TRY(uninterrupted([&] { return sys::fadvise(fd_, at, size, to_host(advice)); }));
         return {};
     }
     Expected<void> sync(bool data_only) override {
-        TRY(uninterrupted([&] { return data_only ? ::fdatasync(fd_) : ::fsync(fd_); }));
+        TRY(uninterrupted([&] { return data_only ? sys::fdatasync(fd_) : sys::fsync(fd_); }));
         return {};
     }
     Expected<void> set_flags(Fdflags flags) override {
-        const int old = ::fcntl(fd_, F_GETFL);
+        const int old = sys::fcntl(fd_, F_GETFL, 0);
         if (old < 0) return fail_with_errno();
         const bool wanted = flags.has(Fdflag::append);
         if (owner_) {
             const int append = wanted ? O_APPEND : 0;
-            if (::fcntl(fd_, F_SETFL, (old & ~O_APPEND) | append) != 0) return fail_with_errno();
+            if (sys::fcntl(fd_, F_SETFL, (old & ~O_APPEND) | append) != 0) return fail_with_errno();
         } else if ((old & O_APPEND) && !wanted) {
             return fail(Errno::notsup);  // nor can it be undone for one write
         }
@@ -163,8 +150,8 @@ public:
 
     Filesize readable() override {
         struct stat status;
-        const off_t at = ::lseek(fd_, 0, SEEK_CUR);
-        if (at < 0 || ::fstat(fd_, &status) != 0 || status.st_size <= at) return 0;
+        const off_t at = sys::lseek(fd_, 0, SEEK_CUR);
+        if (at < 0 || sys::fstat(fd_, &status) != 0 || status.st_size <= at) return 0;
         return static_cast<Filesize>(status.st_size - at);
     }
 
@@ -187,9 +174,9 @@ private:
         return transfer([&]() -> ssize_t {
             // The flag of a descriptor that others share is not set: each write is told.
             if (appends_ && !owner_)
-                return ::pwritev2(fd_, parts.data(), count(parts), at, RWF_APPEND);
-            if (at == here) return ::writev(fd_, parts.data(), count(parts));
-            return ::pwritev(fd_, parts.data(), count(parts), at);
+                return sys::pwritev2(fd_, parts.data(), count(parts), at, RWF_APPEND);
+            if (at == here) return sys::writev(fd_, parts.data(), count(parts));
+            return sys::pwritev(fd_, parts.data(), count(parts), at);
         });
     }
 
@@ -228,7 +215,7 @@ private:
 
 u64 max_file_size() {
     rlimit limit{};
-    if (::getrlimit(RLIMIT_FSIZE, &limit) != 0) return no_limit;
+    if (sys::getrlimit(RLIMIT_FSIZE, &limit) != 0) return no_limit;
     return std::min<u64>(limit.rlim_cur, no_limit);
 }
 
@@ -267,7 +254,7 @@ std::unique_ptr<File> make_regular_file(OwnedFd fd, const FileLimits& limits, bo
 }
 
 std::unique_ptr<File> make_borrowed_file(int fd, const FileLimits& limits) {
-    const int flags = ::fcntl(fd, F_GETFL);
+    const int flags = sys::fcntl(fd, F_GETFL, 0);
     const bool appends = flags >= 0 && (flags & O_APPEND);
     return std::make_unique<RegularFile>(fd, OwnedFd(), limits, appends);
 }

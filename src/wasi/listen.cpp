@@ -2,13 +2,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <optional>
 #include <system_error>
 
 #include "wasi/socket.hpp"
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 namespace {
@@ -70,11 +70,11 @@ std::expected<OwnedFd, std::string> listen_on(const std::string& text) {
     const ::socklen_t size = to_sockaddr(*address, storage);
     if (size == 0) return std::unexpected("'" + address->host + "' is no IP address");
 
-    OwnedFd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    OwnedFd fd(sys::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const int on = 1;
-    if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&storage), size) != 0 ||
-        ::listen(fd.get(), backlog) != 0)
+    if (!fd || sys::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        sys::bind(fd.get(), reinterpret_cast<const sockaddr*>(&storage), size) != 0 ||
+        sys::listen(fd.get(), backlog) != 0)
         return std::unexpected(reason(errno));
     return fd;
 }

@@ -1,9 +1,8 @@
 #include "wasi/open_stream.hpp"
 
-#include <fcntl.h>
-
 #include "wasi/config_error.hpp"
 #include "wasi/socket.hpp"
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 namespace {
@@ -11,11 +10,11 @@ namespace {
 // A descriptor that the embedder keeps open.
 std::unique_ptr<File> borrow(int fd) {
     struct stat status;
-    if (::fstat(fd, &status) != 0) return nullptr;
+    if (sys::fstat(fd, &status) != 0) return nullptr;
     if (S_ISREG(status.st_mode)) return make_borrowed_file(fd, {max_file_size(), nullptr});
     if (S_ISSOCK(status.st_mode)) return make_socket(fd, OwnedFd());
     // A character device that is no terminal must not be taken for one.
-    const Filetype type = ::isatty(fd) ? Filetype::character_device : Filetype::unknown;
+    const Filetype type = sys::isatty(fd) == 0 ? Filetype::character_device : Filetype::unknown;
     return make_host_stream(type, fd, OwnedFd());
 }
 
@@ -23,10 +22,10 @@ Result<std::unique_ptr<File>> open_file(const std::string& path, Direction direc
                                         const std::string& field) {
     if (path.find('\0') != std::string::npos) return wrong(field, "path contains a NUL byte");
     const int flags = direction == Direction::in ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC;
-    OwnedFd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, 0666));
+    OwnedFd fd(sys::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, 0666));
     if (!fd) return wrong(field, host_reason(path));
     struct stat status;
-    if (::fstat(fd.get(), &status) != 0) return wrong(field, host_reason(path));
+    if (sys::fstat(fd.get(), &status) != 0) return wrong(field, host_reason(path));
     if (S_ISDIR(status.st_mode)) return wrong(field, "\"" + path + "\": is a directory");
     if (S_ISREG(status.st_mode))
         return make_regular_file(std::move(fd), {max_file_size(), nullptr}, false);

@@ -1,9 +1,9 @@
 // A descriptor of the host, closed with its owner.
 #pragma once
 
-#include <unistd.h>
-
 #include <utility>
+
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 
@@ -23,7 +23,7 @@ public:
     explicit operator bool() const { return fd_ >= 0; }
     int release() { return std::exchange(fd_, -1); }
     void reset(int fd = -1) {
-        if (fd_ >= 0) ::close(fd_);
+        if (fd_ >= 0) sys::close(fd_);
         fd_ = fd;
     }
 

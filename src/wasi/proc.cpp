@@ -1,6 +1,7 @@
 #include <sched.h>
 
 #include "wasi/functions.hpp"
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 
@@ -16,7 +17,7 @@ Expected<void> proc_raise(Context&, Guest&, Signal) { return fail(Errno::nosys);
 
 // sched_yield()
 Expected<void> sched_yield(Context&, Guest&) {
-    ::sched_yield();
+    sys::sched_yield();
     return {};
 }
 

@@ -1,19 +1,18 @@
 #include "wasi/random.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "wasi/functions.hpp"
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 namespace {
 
 // How many bytes were written; may be fewer than asked for.
 Expected<usize> fill_from_system(std::span<std::byte> bytes) {
-    const ssize_t count = ::getrandom(bytes.data(), bytes.size(), 0);
+    const ssize_t count = sys::getrandom(bytes.data(), bytes.size());
     if (count >= 0) return static_cast<usize>(count);
     return errno == EINTR ? Expected<usize>(0) : fail_with_errno();
 }

@@ -1,38 +1,22 @@
 #include "wasi/resolve.hpp"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/syscall.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <climits>
 
+#include "wasi/system.hpp"
 #include "wasi/walk.hpp"
 
 namespace waxwing::wasi {
 namespace {
 
-// openat2(2), which the C library may not know.
-struct KernelHow {
-    u64 flags;
-    u64 mode;
-    u64 resolve;
-};
 constexpr u64 resolve_no_magiclinks = 0x02;
 constexpr u64 resolve_beneath = 0x08;
 
 int openat2(int directory, const char* path, const OpenHow& how) {
-#ifdef SYS_openat2
-    const KernelHow request{static_cast<u64>(how.flags | (how.follow ? 0 : O_NOFOLLOW)), how.mode,
-                            resolve_beneath | resolve_no_magiclinks};
-    return static_cast<int>(::syscall(SYS_openat2, directory, path, &request, sizeof request));
-#else
-    static_cast<void>(directory), static_cast<void>(path), static_cast<void>(how);
-    errno = ENOSYS;
-    return -1;
-#endif
+    return sys::openat2(directory, path,
+                        {static_cast<u64>(how.flags | (how.follow ? 0 : O_NOFOLLOW)), how.mode,
+                         resolve_beneath | resolve_no_magiclinks});
 }
 
 // Something moved while a path with `..` was resolved: EAGAIN. Answering it by
@@ -47,7 +31,7 @@ Expected<OwnedFd> kernel_open(int base, std::string_view path, const OpenHow& ho
         OwnedFd fd(openat2(base, text.data(), how));
         if (fd) return fd;
         if (errno == EAGAIN) {
-            ::sched_yield();
+            sys::sched_yield();
         } else if (errno != EINTR) {
             // RESOLVE_BENEATH calls leaving the tree a cross-device link.
             return errno == EXDEV ? fail(Errno::perm) : fail_with_errno();
@@ -127,20 +111,20 @@ Expected<OwnedFd> open_beneath(Resolver resolver, int base, std::string_view pat
 
 Expected<std::string> read_link(int directory, const char* name) {
     std::array<char, PATH_MAX> text;
-    const ssize_t length = ::readlinkat(directory, name, text.data(), text.size());
+    const ssize_t length = sys::readlinkat(directory, name, text.data(), text.size());
     if (length < 0) return fail_with_errno();
     return std::string(text.data(), static_cast<usize>(length));
 }
 
 Expected<struct stat> stat_nofollow(int directory, const char* name) {
     struct stat status;
-    if (::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return fail_with_errno();
+    if (sys::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return fail_with_errno();
     return status;
 }
 
 Expected<struct stat> stat_fd(int fd) {
     struct stat status;
-    if (::fstat(fd, &status) != 0) return fail_with_errno();
+    if (sys::fstat(fd, &status) != 0) return fail_with_errno();
     return status;
 }
 

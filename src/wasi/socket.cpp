@@ -3,10 +3,8 @@
 #include "wasi/socket.hpp"
 
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 
-#include <cerrno>
-
+#include "wasi/system.hpp"
 #include "wasi/wait.hpp"
 
 namespace waxwing::wasi {
@@ -34,8 +32,7 @@ public:
         const int flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
         // accept(2) cannot be told not to wait, and a socket that is lent may.
         TRY(wait_for(guest, fd_, POLLIN, block));
-        const s64 fd = TRY(
-            retried(guest, POLLIN, block, [&] { return ::accept4(fd_, nullptr, nullptr, flags); }));
+        const s64 fd = TRY(retried(guest, POLLIN, block, [&] { return sys::accept4(fd_, flags); }));
         return make_socket(static_cast<int>(fd), OwnedFd(static_cast<int>(fd)));
     }
 
@@ -55,7 +52,7 @@ public:
                 message.msg_iovlen = 1;
             }
             const auto count = retried(guest, POLLIN, block, [&] {
-                return ::recvmsg(fd_, &message, MSG_DONTWAIT | (peek ? MSG_PEEK : 0));
+                return sys::recvmsg(fd_, &message, MSG_DONTWAIT | (peek ? MSG_PEEK : 0));
             });
             if (!count) {
                 // What has come already is not lost by what is the matter now.
@@ -82,7 +79,7 @@ public:
     Expected<Size> send(Guest& guest, Parts parts, bool block) override {
         const msghdr message = message_of(parts);
         const s64 count = TRY(retried(guest, POLLOUT, block, [&] {
-            return ::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+            return sys::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
         }));
         return static_cast<Size>(count);
     }
@@ -90,7 +87,7 @@ public:
     Expected<void> shut_down(Sdflags how) override {
         const bool reads = how.has(Sdflag::read);
         const bool writes = how.has(Sdflag::write);
-        if (::shutdown(fd_, reads ? (writes ? SHUT_RDWR : SHUT_RD) : SHUT_WR) != 0)
+        if (sys::shutdown(fd_, reads ? (writes ? SHUT_RDWR : SHUT_RD) : SHUT_WR) != 0)
             return fail_with_errno();
         return {};
     }
@@ -98,7 +95,8 @@ public:
     int poll_fd() const override { return fd_; }
     Filesize readable() override {
         int count = 0;
-        return ::ioctl(fd_, FIONREAD, &count) == 0 && count > 0 ? static_cast<Filesize>(count) : 0;
+        return sys::ioctl(fd_, FIONREAD, &count) == 0 && count > 0 ? static_cast<Filesize>(count)
+                                                                   : 0;
     }
 
 private:
@@ -121,7 +119,7 @@ private:
 int option_of(int fd, int option) {
     int value = 0;
     socklen_t size = sizeof value;
-    return ::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
+    return sys::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
 }
 
 }  // namespace

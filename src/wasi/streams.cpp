@@ -1,17 +1,14 @@
 // Streams: of the host (terminals, pipes, devices), and without a descriptor.
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <climits>
 #include <cstdio>
 #include <cstring>
 
 #include "wasi/host_file.hpp"
+#include "wasi/system.hpp"
 #include "wasi/wait.hpp"
 
 namespace waxwing::wasi {
@@ -40,7 +37,7 @@ public:
         const int error = errno;
         const timespec zero{};
         if (raised_ && !was_pending_)
-            while (::sigtimedwait(&sigpipe_, nullptr, &zero) < 0 && errno == EINTR) {
+            while (sys::sigtimedwait(&sigpipe_, &zero) < 0 && errno == EINTR) {
             }
         ::pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
         errno = error;
@@ -83,7 +80,8 @@ public:
     int poll_fd() const override { return fd_; }
     Filesize readable() override {
         int count = 0;
-        return ::ioctl(fd_, FIONREAD, &count) == 0 && count > 0 ? static_cast<Filesize>(count) : 0;
+        return sys::ioctl(fd_, FIONREAD, &count) == 0 && count > 0 ? static_cast<Filesize>(count)
+                                                                   : 0;
     }
 
 private:
@@ -92,16 +90,16 @@ private:
     // to block; its own description's flags are the host's.
     ssize_t read_some(Parts parts) {
         const int size = static_cast<int>(parts.size());
-        if (!reads_nowait_) return ::readv(again_ ? again_.get() : fd_, parts.data(), size);
-        const ssize_t count = ::preadv2(fd_, parts.data(), size, -1, RWF_NOWAIT);
+        if (!reads_nowait_) return sys::readv(again_ ? again_.get() : fd_, parts.data(), size);
+        const ssize_t count = sys::preadv2(fd_, parts.data(), size, -1, RWF_NOWAIT);
         if (count >= 0 || errno == EAGAIN || errno == EINTR) return count;
         reads_nowait_ = false;
         // Not the far side of a pseudo terminal, which would be another one.
         unsigned number = 0;
-        if (type() == Filetype::character_device && ::ioctl(fd_, TIOCGPTN, &number) != 0) {
+        if (type() == Filetype::character_device && sys::ioctl(fd_, TIOCGPTN, &number) != 0) {
             char self[32];  // the text is ours, no guest sees it
             std::snprintf(self, sizeof self, "/proc/self/fd/%d", fd_);
-            again_.reset(::open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+            again_.reset(sys::open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0));
         }
         errno = EINTR;  // once more, having waited
         return -1;
@@ -113,14 +111,15 @@ private:
         SigpipeGuard guard;
         ssize_t written = -1;
         if (writes_nowait_) {
-            written = ::pwritev2(fd_, parts.data(), static_cast<int>(parts.size()), -1, RWF_NOWAIT);
+            written =
+                sys::pwritev2(fd_, parts.data(), static_cast<int>(parts.size()), -1, RWF_NOWAIT);
             if (written < 0 && errno != EAGAIN && errno != EPIPE && errno != EINTR) {
                 writes_nowait_ = false;
                 errno = EINTR;  // once more, having waited
             }
         } else {
             const iovec first{parts[0].iov_base, std::min<usize>(parts[0].iov_len, PIPE_BUF)};
-            written = ::writev(fd_, &first, 1);
+            written = sys::writev(fd_, &first, 1);
         }
         if (written < 0 && errno == EPIPE) guard.raised();
         return written;

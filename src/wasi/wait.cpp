@@ -1,7 +1,6 @@
 #include "wasi/wait.hpp"
 
-#include <cerrno>
-#include <ctime>
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 namespace {
@@ -10,7 +9,7 @@ namespace {
 int poll_for(pollfd* fds, nfds_t count, u64 timeout_ns) {
     const timespec timeout{static_cast<time_t>(timeout_ns / 1'000'000'000),
                            static_cast<long>(timeout_ns % 1'000'000'000)};
-    return ::ppoll(fds, count, &timeout, nullptr);
+    return sys::ppoll(fds, count, &timeout);
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 #include "wasi/walk.hpp"
 
-#include <fcntl.h>
-
-#include <cerrno>
+#include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 
@@ -21,7 +19,7 @@ Expected<Step> Walk::to_last() {
 
 Expected<void> Walk::descend(const std::string& component) {
     if (stack_.size() >= max_depth) return fail(Errno::nametoolong);
-    OwnedFd fd(::openat(top(), component.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    OwnedFd fd(sys::openat(top(), component.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0));
     if (!fd) return fail_with_errno();
     const struct stat status = TRY(stat_fd(fd.get()));
     if (S_ISLNK(status.st_mode)) return expand(TRY(read_link(fd.get(), "")));
@@ -62,7 +60,7 @@ Expected<OwnedFd> walk_open(int base, std::string_view path, OpenHow how) {
             if (!target.error().is(Errno::inval) && !target.error().is(Errno::noent))
                 return std::unexpected(std::move(target).error());
         }
-        OwnedFd fd(::openat(walk.top(), last.name.c_str(), flags, how.mode));
+        OwnedFd fd(sys::openat(walk.top(), last.name.c_str(), flags, how.mode));
         // With O_PATH a link is opened itself, and this one was not there before.
         const bool is_new_link =
             fd && follow && (flags & O_PATH) && S_ISLNK(TRY(stat_fd(fd.get())).st_mode);

@@ -1,4 +1,4 @@
-// diff.mjs RUNNER SUPPORT.wasm WASM-OPT FOLDER [COUNT [FIRST]]: runs COUNT random modules, from
+// diff.mjs RUNNER SUPPORT.wasm GENERATOR FOLDER [COUNT [FIRST]]: runs COUNT random modules, from
 // number FIRST on, with Waxwing (RUNNER is tests/differential/runner.cpp) and with the V8 of the
 // Node that runs this, and compares what they do. Modules that differ stay in FOLDER, with both
 // transcripts. A number makes the same module each time. Exits with 1 if anything differs.

@@ -1,5 +1,5 @@
 // Exports what a module keeps to itself: its memories, mutable globals and tables, so that what
-// is in them at the end can be compared.
+// is in them at the end can be compared. With `functions`, those too, in place of what was exported.
 
 class Reader {
     constructor(bytes, at = 0) {
@@ -40,9 +40,9 @@ const number = (value) => {
 const text = (string) => [...number(Buffer.byteLength(string)), ...Buffer.from(string)];
 
 const kinds = { table: 1, memory: 2, global: 3 };
-const ids = { import: 2, table: 4, memory: 5, global: 6, export: 7 };
+const ids = { import: 2, func: 3, table: 4, memory: 5, global: 6, export: 7 };
 
-export function exportAll(bytes) {
+export function exportAll(bytes, functions = false) {
     const counts = { 0: 0, 1: 0, 2: 0, 3: 0, 4: 0 };
     const sections = [];
     for (const reader = new Reader(bytes, 8); reader.at < bytes.length;) {
@@ -71,15 +71,17 @@ export function exportAll(bytes) {
         }
     }
     const added = [];
-    for (const [name, kind] of Object.entries(kinds)) {
+    const wanted = functions ? { func: 0, ...kinds } : kinds;
+    for (const [name, kind] of Object.entries(wanted)) {
         const end = counts[kind] + count(ids[name]);
         for (let i = 0; i < end; ++i) added.push([...text(`${name[0]}!${i}`), kind, ...number(i)]);
     }
     const old = find(ids.export);
-    const reader = new Reader(old ? old.body : [0]);
+    const reader = new Reader(old && !functions ? old.body : [0]);
     const before = reader.number();
     const body = Buffer.concat([Buffer.from(number(before + added.length)),
-        old ? old.body.subarray(reader.at) : Buffer.alloc(0), Buffer.from(added.flat())]);
+        old && !functions ? old.body.subarray(reader.at) : Buffer.alloc(0),
+        Buffer.from(added.flat())]);
     const section = Buffer.concat([Buffer.from([ids.export, ...number(body.length)]), body]);
 
     // In the place where it belongs: before start, element, code and data.

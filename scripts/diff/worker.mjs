@@ -1,17 +1,20 @@
-// worker.mjs RUNNER SUPPORT.wasm WASM-OPT COUNT FIRST: one of the processes of diff.mjs. Tells
+// worker.mjs RUNNER SUPPORT.wasm GENERATOR COUNT FIRST: one of the processes of diff.mjs. Tells
 // its parent about each module, and writes what differs to the folder it is in.
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { explain } from "./explain.mjs";
+import { basename } from "node:path";
 import { Generator, profiles } from "./generate.mjs";
+import { SmithGenerator } from "./smith.mjs";
 import { answer } from "./v8.mjs";
 
-const [runner, supportFile, wasmOpt, countText, firstText] = process.argv.slice(2);
+const [runner, supportFile, program, countText, firstText] = process.argv.slice(2);
 const end = Number(firstText) + Number(countText);
 const atOnce = 50;
 
 const support = new WebAssembly.Module(readFileSync(supportFile));
-const generator = new Generator(wasmOpt);
+const generator = basename(program) === "smith" ? new SmithGenerator(program)
+    : new Generator(program);
 
 // Our transcripts of some files, by file. A crash is one too.
 function transcripts(files) {

@@ -76,7 +76,7 @@ enum class Immediates : u8 {
     shuffle,
 };
 
-// An operand or result of an instruction with a fixed type.
+// An operand or result of an instruction with a fixed type. In the order of ValType::Kind.
 enum class OperandType : u8 { none, i32, i64, f32, f64, v128, addr };
 
 struct FixedType {

@@ -11,44 +11,25 @@ namespace {
 // More would serve nobody: the operands of one function at a time.
 constexpr usize max_operands = 1'000'000;
 
-// The type of an OP row, in ValTypes.
-struct FixedRule {
-    std::array<ValType, 4> inputs;  // bottom where the memory's address type stands
-    std::array<ValType, 2> outputs;
-    u8 input_count = 0;
-    u8 output_count = 0;
-    u8 align_log2 = 0;  // natural
-};
-
-ValType value_type(OperandType type) {
-    switch (type) {
-    case OperandType::i32: return i32;
-    case OperandType::i64: return i64;
-    case OperandType::f32: return f32;
-    case OperandType::f64: return f64;
-    case OperandType::v128: return v128;
-    case OperandType::addr:
-    case OperandType::none: break;
-    }
-    return {};
+// OperandType counts as ValType::Kind does, so that the table of instructions
+// serves as it is: nothing is made of it when a program starts, since modules may
+// be validated before `main`. Requires: not `addr`.
+constexpr ValType number_type(OperandType type) { return static_cast<ValType::Kind>(type); }
+// Bottom stands for the memory's address type.
+constexpr ValType value_type(OperandType type) {
+    return type == OperandType::addr ? ValType() : number_type(type);
 }
+static_assert(value_type(OperandType::none) == ValType());
+static_assert(value_type(OperandType::i32) == i32 && value_type(OperandType::i64) == i64);
+static_assert(value_type(OperandType::f32) == f32 && value_type(OperandType::f64) == f64);
+static_assert(value_type(OperandType::v128) == v128);
 
-std::array<FixedRule, opcode_count> make_rules() {
-    std::array<FixedRule, opcode_count> rules;
-    for (usize i = 0; i < opcode_count; ++i) {
-        const OpcodeInfo& row = opcode_table[i];
-        std::ranges::transform(row.type.inputs, rules[i].inputs.begin(), value_type);
-        std::ranges::transform(row.type.outputs, rules[i].outputs.begin(), value_type);
-        rules[i].input_count = row.type.input_count;
-        rules[i].output_count = row.type.output_count;
-        rules[i].align_log2 = natural_alignment_log2(row.immediates);
-    }
-    return rules;
+template <usize size>
+constexpr std::array<ValType, size> value_types(const std::array<OperandType, size>& types) {
+    std::array<ValType, size> result;
+    std::ranges::transform(types, result.begin(), value_type);
+    return result;
 }
-
-const std::array<FixedRule, opcode_count> rules = make_rules();
-
-const FixedRule& rule_of(Opcode op) { return rules[static_cast<usize>(op)]; }
 
 bool is_atomic(Opcode op) { return info(op).encoding >> 16 == 0xFE; }
 
@@ -116,7 +97,8 @@ Result<void> FuncValidator::check(const Instr& in) {
         TRY(check_constant(in));
     switch (in.op) {
 #define OP(ident, name, encoding, immediates, type, ...) \
-    case Opcode::ident: return fixed<shape_of(encoding, Immediates::immediates, type)>(in);
+    case Opcode::ident:                                  \
+        return fixed<shape_of(encoding, Immediates::immediates, type), Immediates::immediates>(in);
 #define RULE(ident, ...) \
     case Opcode::ident: return ident(in);
 #define LEGACY(ident, ...) \
@@ -127,28 +109,31 @@ Result<void> FuncValidator::check(const Instr& in) {
 }
 
 // Operands that are just what the table says. Anything else goes the slow way.
-template <FuncValidator::Shape shape>
+template <FuncValidator::Shape shape, Immediates immediates>
 Result<void> FuncValidator::fixed(const Instr& in) {
-    const FixedRule& rule = rule_of(in.op);
+    const FixedType& type = info(in.op).type;
+    const auto input = [&](usize i) { return number_type(type.inputs[i]); };
+    const auto output = [&] { return number_type(type.outputs[0]); };
     if constexpr (shape == Shape::unary) {
-        if (!operands_.at_floor() && operands_.peek() == rule.inputs[0]) [[likely]] {
-            operands_.replace(1, rule.outputs[0]);
+        if (!operands_.at_floor() && operands_.peek() == input(0)) [[likely]] {
+            operands_.replace(1, output());
             return {};
         }
     } else if constexpr (shape == Shape::binary) {
-        if (operands_.available() >= 2 && operands_.peek(0) == rule.inputs[1] &&
-            operands_.peek(1) == rule.inputs[0]) [[likely]] {
-            operands_.replace(2, rule.outputs[0]);
+        if (operands_.available() >= 2 && operands_.peek(0) == input(1) &&
+            operands_.peek(1) == input(0)) [[likely]] {
+            operands_.replace(2, output());
             return {};
         }
     } else if constexpr (shape == Shape::load || shape == Shape::store) {
         constexpr usize count = shape == Shape::load ? 1 : 2;
-        const bool plain = in.mem.memory == 0 && in.mem.align_log2 <= rule.align_log2 &&
+        constexpr u8 natural = natural_alignment_log2(immediates);
+        const bool plain = in.mem.memory == 0 && in.mem.align_log2 <= natural &&
                            in.mem.offset <= 0xFFFFFFFF && operands_.available() >= count;
         if (plain && operands_.peek(count - 1) == address0_ &&
-            (count == 1 || operands_.peek(0) == rule.inputs[1])) [[likely]] {
+            (count == 1 || operands_.peek(0) == input(1))) [[likely]] {
             if constexpr (shape == Shape::load)
-                operands_.replace(1, rule.outputs[0]);
+                operands_.replace(1, output());
             else
                 operands_.pop(2);
             return {};
@@ -159,21 +144,21 @@ Result<void> FuncValidator::fixed(const Instr& in) {
 
 Result<void> FuncValidator::fixed_slow(const Instr& in) {
     const OpcodeInfo& row = info(in.op);
-    const FixedRule& rule = rule_of(in.op);
-    auto inputs = rule.inputs;
+    auto inputs = value_types(row.type.inputs);
+    const auto outputs = value_types(row.type.outputs);
     if (has_memarg(row.immediates)) {
         TRY(check_memarg(in));
         inputs[0] = address_of(module_.memories[in.mem.memory]);
     }
     if (lane_count(row.immediates) != 0) TRY(check_lanes(in));
-    TRY(pop(std::span(inputs).first(rule.input_count)));
-    return push(std::span(rule.outputs).first(rule.output_count));
+    TRY(pop(std::span(inputs).first(row.type.input_count)));
+    return push(std::span(outputs).first(row.type.output_count));
 }
 
 // memarg : the memory exists, and address + alignment suit it
 Result<void> FuncValidator::check_memarg(const Instr& in) const {
     const core::Memory* target = TRY(memory(in.mem.memory));
-    const u8 natural = rule_of(in.op).align_log2;
+    const u8 natural = natural_alignment_log2(info(in.op).immediates);
     if (in.mem.align_log2 > natural) return fail(Fault::invalid_alignment);
     if (is_atomic(in.op) && in.mem.align_log2 != natural) return fail(Fault::atomic_alignment);
     if (in.mem.offset > 0xFFFFFFFF && target->type.address == AddressType::i32)

@@ -84,7 +84,7 @@ private:
 #include "core/opcodes.def"
 
     // Fixed types.
-    template <Shape shape>
+    template <Shape shape, Immediates immediates>
     Result<void> fixed(const Instr& in);
     Result<void> fixed_slow(const Instr& in);
     Result<void> check_memarg(const Instr& in) const;

@@ -2,8 +2,8 @@
 // its parent about each module, and writes what differs to the folder it is in.
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { explain } from "./explain.mjs";
 import { basename } from "node:path";
+import { explain } from "./explain.mjs";
 import { Generator, profiles } from "./generate.mjs";
 import { SmithGenerator } from "./smith.mjs";
 import { answer } from "./v8.mjs";

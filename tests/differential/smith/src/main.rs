@@ -72,22 +72,35 @@ fn config(dice: &mut Dice) -> Config {
     config.max_tables = dice.below(4);
     config.max_table_elements = 100;
     config.max_instructions = 20 + dice.below(600);
-    config.max_funcs = 1 + dice.below(20);
-    config.min_funcs = 1;
+    config.max_funcs = 3 + dice.below(20);
+    config.min_funcs = 3;
+    config.min_types = 4;
+    config.max_types = 5 + dice.below(20);
+    config.max_globals = 10;
+    config.max_tags = 5;
+    config.max_element_segments = 5;
+    config.max_data_segments = 5;
     config.max_type_size = 50;
-    config.max_values = 6;
+    config.max_values = 4;
     config
 }
 
 /// None if the random bytes made no module.
-fn module(number: u64) -> Option<Vec<u8>> {
-    let mut dice = Dice(number);
-    let config = config(&mut dice);
-    let length = 500 + dice.below(20_000);
+fn attempt(dice: &mut Dice) -> Option<Vec<u8>> {
+    let config = config(dice);
+    let length = 4_000 + dice.below(60_000);
     let bytes: Vec<u8> = (0..length).map(|_| dice.next() as u8).collect();
     let mut module = Module::new(config, &mut Unstructured::new(&bytes)).ok()?;
     module.ensure_termination(500).ok()?;
     Some(module.to_bytes())
+}
+
+/// Half of all random modules have no function type, and so no functions: of no use here.
+fn module(number: u64) -> Option<Vec<u8>> {
+    let mut dice = Dice(number);
+    (0..20).find_map(|_| {
+        attempt(&mut dice).filter(|bytes| take_apart(bytes).is_some_and(|it| it.bodies.len() > 2))
+    })
 }
 
 fn write_modules(first: u64, count: u64, folder: &str) -> Outcome {

@@ -8,22 +8,32 @@
 
 namespace waxwing::interp {
 
+CodeArena::Chunk& CodeArena::add_chunk(usize size) {
+    auto chunk = std::make_unique<Chunk>();
+    chunk->cells.reset(new Cell[size]);
+    const auto after =
+        std::ranges::upper_bound(chunks_, static_cast<const Cell*>(chunk->cells.get()), std::less(),
+                                 [](const auto& each) { return each->cells.get(); });
+    return **chunks_.insert(after, std::move(chunk));
+}
+
+// A large function has a chunk of its own: little is left unused of the others.
 Cell* CodeArena::take(usize cells) {
-    if (cells > left_) {
-        const usize size = std::max(cells, std::clamp<usize>(used_ / 2, 256, most_cells));
-        auto chunk = std::make_unique<Chunk>();
-        chunk->cells.reset(new Cell[size]);
-        open_ = chunk.get();
-        next_ = chunk->cells.get();
-        left_ = size;
-        const auto after =
-            std::ranges::upper_bound(chunks_, static_cast<const Cell*>(next_), std::less(),
-                                     [](const auto& each) { return each->cells.get(); });
-        chunks_.insert(after, std::move(chunk));
+    if (cells > left_ && cells >= large) {
+        chunk_ = &add_chunk(cells);
+        taken_ = chunk_->cells.get();
+    } else {
+        if (cells > left_) {
+            const usize size = std::max(cells, std::clamp<usize>(used_ / 2, 256, most_cells));
+            open_ = &add_chunk(size);
+            next_ = open_->cells.get();
+            left_ = size;
+        }
+        chunk_ = open_;
+        taken_ = next_;
+        next_ += cells;
+        left_ -= cells;
     }
-    taken_ = next_;
-    next_ += cells;
-    left_ -= cells;
     used_ += cells;
     return taken_;
 }
@@ -31,7 +41,7 @@ Cell* CodeArena::take(usize cells) {
 void CodeArena::add(const FuncEntry& entry, TryTable&& tries) {
     std::unique_ptr<const TryTable> kept;
     if (!tries.regions.empty()) kept = std::make_unique<const TryTable>(std::move(tries));
-    open_->funcs.push_back({taken_, &entry, std::move(kept)});
+    chunk_->funcs.push_back({taken_, &entry, std::move(kept)});
 }
 
 std::optional<CodeArena::Code> CodeArena::find(const Cell* pc) const {
@@ -88,7 +98,7 @@ Result<void> CompiledModule::ensure(u32 func, Mode mode) {
     return translate(*this, func, mode);
 }
 
-void CompiledModule::publish(u32 func, Mode mode, std::span<const Cell> cells,
+void CompiledModule::publish(u32 func, Mode mode, const CellBuffer& cells,
                              std::span<const u32> targets, u32 frame_size, TryTable&& tries) {
     FuncEntry& made = entry(func, mode);
     made.code_size = static_cast<u32>(cells.size());
@@ -98,7 +108,7 @@ void CompiledModule::publish(u32 func, Mode mode, std::span<const Cell> cells,
         at = arena.take(cells.size());
         arena.add(made, std::move(tries));
     }
-    std::copy(cells.begin(), cells.end(), at);
+    cells.copy_to(at);
     for (const u32 place : targets)
         at[place].target = at + cells[place].bits;
     std::atomic_ref<u32>(made.frame_slots).store(frame_size, std::memory_order_relaxed);

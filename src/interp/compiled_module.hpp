@@ -13,6 +13,7 @@
 
 #include "core/module.hpp"
 #include "core/type_registry.hpp"
+#include "interp/cell_buffer.hpp"
 #include "interp/code.hpp"
 #include "interp/data_image.hpp"
 #include "interp/heap_layout.hpp"
@@ -42,6 +43,7 @@ public:
 
 private:
     static constexpr usize most_cells = 32768;
+    static constexpr usize large = most_cells / 8;
     struct Func {
         const Cell* first;
         const FuncEntry* entry;
@@ -52,7 +54,10 @@ private:
         std::vector<Func> funcs;  // by address
     };
     std::vector<std::unique_ptr<Chunk>> chunks_;  // by address
-    Chunk* open_ = nullptr;
+    Chunk& add_chunk(usize size);
+
+    Chunk* open_ = nullptr;   // where the next small function goes
+    Chunk* chunk_ = nullptr;  // of taken_
     Cell* taken_ = nullptr;
     Cell* next_ = nullptr;
     usize left_ = 0;
@@ -85,7 +90,7 @@ struct CompiledModule {
     Result<void> ensure(u32 func, Mode mode);
     // Makes code callable. Requires: the mutex is held. Branch targets in `cells`
     // are relative to its start, at the places in `targets`.
-    void publish(u32 func, Mode mode, std::span<const Cell> cells, std::span<const u32> targets,
+    void publish(u32 func, Mode mode, const CellBuffer& cells, std::span<const u32> targets,
                  u32 frame_size, TryTable&& tries);
     static bool is_translated(const FuncEntry& entry) { return cells_of(entry) != &entry.stub; }
     // The function whose code contains `pc`; null if none.

@@ -1,6 +1,7 @@
 #include "interp/compiler.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/fault.hpp"
 #include "interp/families.hpp"
@@ -14,30 +15,11 @@ void FuncCompiler::begin(u32 func, Mode mode) {
     mode_ = mode;
     const FuncType& type = module_.func_type(func);
     const core::Code& code = module_.code[func - module_.imported_functions];
-    local_slots_.clear();
-    local_types_.clear();
-    u32 slot = 0;
-    for (const ValType t : type.params) {
-        local_slots_.push_back(static_cast<u16>(slot));
-        local_types_.push_back(t);
-        slot += slot_count(t);
-    }
-    link_ = static_cast<u16>(std::max(slot, slot_count(type.results)));
-    slot = link_ + 2u;
-    for (const core::LocalGroup& group : module_.locals(code)) {
-        for (u32 i = 0; i < group.count; ++i) {
-            local_slots_.push_back(static_cast<u16>(slot));
-            local_types_.push_back(group.type);
-            slot += slot_count(group.type);
-        }
-    }
-    temp_base_ = static_cast<u16>(slot);
-    max_slots_ = slot;
-    lazy_.assign(slot, 0);
-    stack_.clear();
+    link_ = static_cast<u16>(std::max(slot_count(type.params), slot_count(type.results)));
+    cut(0);  // what an earlier function left, if it was given up
+    begin_locals(type.params, code);
     settled_ = 0;
     controls_.clear();
-    patches_.clear();
     cells_.clear();
     targets_.clear();
     tries_ = {};
@@ -47,9 +29,44 @@ void FuncCompiler::begin(u32 func, Mode mode) {
     skipping_ = 0;
     fuel_cell_ = none;
     if (origins_) origins_->clear();
-    controls_.push_back({.kind = Opcode::call, .type = {}, .height = 0, .base = temp_base_});
+    controls_.push_back(Control(Opcode::call));
+    controls_.back().base = temp_base_;
     offset_ = code.instructions.offset;
     start_charging();
+}
+
+void FuncCompiler::begin_locals(std::span<const ValType> params, const core::Code& code) {
+    constexpr usize most_near = 1000;  // a function's parameters at least
+    near_locals_.clear();
+    far_locals_.clear();
+    u32 slot = 0;
+    for (const ValType t : params) {
+        near_locals_.push_back({slot, t});
+        slot += slot_count(t);
+    }
+    slot = link_ + 2u;
+    u64 end = params.size();
+    for (const core::LocalGroup& group : module_.locals(code)) {
+        if (group.count == 0) continue;
+        end += group.count;
+        while (near_locals_.size() < std::min<u64>(end, most_near)) {
+            near_locals_.push_back({slot, group.type});
+            slot += slot_count(group.type);
+        }
+        const auto rest = static_cast<u32>(end - std::min<u64>(end, near_locals_.size()));
+        const u32 far = std::min(rest, group.count);
+        slot += far * slot_count(group.type);
+        if (far) far_locals_.push_back({end, slot, group.type});
+    }
+    temp_base_ = static_cast<u16>(slot);
+    max_slots_ = slot;
+    if (lazy_.size() < slot) lazy_.resize(slot, 0);
+}
+
+FuncCompiler::Local FuncCompiler::far_local(u32 index) const {
+    const auto run = std::ranges::upper_bound(far_locals_, u64{index}, {}, &LocalRun::end);
+    const auto to_end = static_cast<u32>(run->end - index);
+    return {run->slot_end - to_end * slot_count(run->type), run->type};
 }
 
 Result<void> FuncCompiler::publish() {
@@ -61,6 +78,7 @@ Result<void> FuncCompiler::publish() {
                                            offset_));
     }
     compiled_.publish(func_, mode_, cells_, targets_, frame, std::move(tries_));
+    give_back();
     return {};
 }
 
@@ -143,9 +161,7 @@ Result<void> FuncCompiler::emit(const Instr& in) {
         break;
     case Opcode::select: select(top(1).type); break;
     case Opcode::select_t: select(in.types[0]); break;
-    case Opcode::local_get:
-        push(Entry::Where::local, local_types_[in.index], local_slots_[in.index]);
-        break;
+    case Opcode::local_get: push_local(local(in.index)); break;
     case Opcode::local_set: local_set(in.index, false); break;
     case Opcode::local_tee: local_set(in.index, true); break;
     case Opcode::global_get: {
@@ -218,6 +234,21 @@ Result<void> FuncCompiler::emit(const Instr& in) {
     return {};
 }
 
+// Buffers are kept for the next function, unless they are large.
+void FuncCompiler::give_back() {
+    constexpr usize kept = 1 << 16;
+    const auto trim = [](auto& list) {
+        if (list.capacity() * sizeof(list[0]) <= kept) return;
+        list.clear();
+        list.shrink_to_fit();
+    };
+    cells_.clear();
+    trim(targets_);
+    trim(controls_);
+    trim(far_locals_);
+    if (stack_.empty()) trim(stack_);
+}
+
 // Cells -------------------------------------------------------------------------
 
 // The instruction gets a handler of its own, or joins the one before it: then pc
@@ -249,27 +280,43 @@ void FuncCompiler::bits(u64 value) { cells_.push_back({.bits = value}); }
 void FuncCompiler::target(u32 depth) {
     Control& to = label(depth);
     targets_.push_back(position());
-    if (to.kind == Opcode::loop) {
-        bits(to.start);
-        return;
-    }
-    patches_.push_back({position(), to.patches});
-    to.patches = static_cast<u32>(patches_.size() - 1);
-    bits(0);
+    if (to.kind == Opcode::loop)
+        bits(to.label);
+    else
+        wait(to.label);
 }
 
-void FuncCompiler::target_here(u32 at) {
-    if (at & clause_patch)
-        tries_.clauses[at & ~clause_patch].target = position();
+// The distance to a label, and `slot` beside it.
+void FuncCompiler::relative_target(u32 depth, u16 slot) {
+    Control& to = label(depth);
+    if (to.kind == Opcode::loop)
+        word(to.label - position(), relative_patch | slot);
     else
-        cells_[at].bits = position();
+        wait(to.label, relative_patch | slot);
+}
+
+void FuncCompiler::wait(u32& last, u32 high) {
+    const u32 before = std::exchange(last, position());
+    word(before, high);
+}
+
+void FuncCompiler::target_here(u32 place) {
+    if (place & clause_patch)
+        tries_.clauses[place & ~clause_patch].target = position();
+    else if (cells_[place].word[1] & relative_patch)
+        cells_[place].word[0] = position() - place;
+    else
+        cells_[place].bits = position();
     fence();
 }
 
-void FuncCompiler::bind(Control& control) {
-    for (u32 p = control.patches; p != none; p = patches_[p].next)
-        target_here(patches_[p].cell);
-    control.patches = none;
+void FuncCompiler::bind(u32& last) {
+    while (last != none) {
+        const u32 place = last;
+        last = place & clause_patch ? tries_.clauses[place & ~clause_patch].target
+                                    : cells_[place].word[0];
+        target_here(place);
+    }
 }
 
 // Fuel is charged at the start of a straight piece of code, for all of it.
@@ -278,13 +325,21 @@ void FuncCompiler::start_charging() {
     fuel_cost_ = 0;
     if (mode_ != Mode::metered) return;
     flush();
+    fuel_start_ = position();
     instr(fuel_handler());
+    fuel_before_ = before_head_;
     fuel_cell_ = position();
     bits(0);
 }
 
+// A charge of nothing, with nothing after it, is taken back: whoever would arrive there
+// arrives at what comes next.
 void FuncCompiler::stop_charging() {
-    if (fuel_cell_ != none) cells_[fuel_cell_].bits = fuel_cost_;
+    if (fuel_cell_ == none) return;
+    if (fuel_cost_ == 0 && fuel_start_ != none && position() == fuel_cell_ + 1)
+        take_back(fuel_start_, fuel_before_);
+    else
+        cells_[fuel_cell_].bits = fuel_cost_;
     fuel_cell_ = none;
 }
 
@@ -306,10 +361,12 @@ u16 FuncCompiler::next_home() const {
 
 void FuncCompiler::push(Entry::Where where, ValType type, u64 bits) {
     const u16 home = next_home();
-    stack_.push_back({where, type, home, bits});
+    stack_.push_back({bits, type, home, where});
     max_slots_ = std::max<u32>(max_slots_, home + slot_count(type));
     if (where == Entry::Where::local) ++lazy_[bits];
 }
+
+void FuncCompiler::push_local(Local local) { push(Entry::Where::local, local.type, local.slot); }
 
 void FuncCompiler::push_types(std::span<const ValType> types) {
     for (const ValType type : types)
@@ -441,12 +498,16 @@ void FuncCompiler::settle_locals() {
     settled_ = static_cast<u32>(stack_.size());
 }
 
+// Far down the stack all locals are settled at once, so that the way there is gone once.
 void FuncCompiler::settle_local(u16 slot) {
+    constexpr usize near = 256;
     if (lazy_[slot] > 0 && pending_.fixed) flush();
-    for (usize i = stack_.size(); lazy_[slot] > 0;) {
+    const usize end = stack_.size() - std::min(stack_.size(), near);
+    for (usize i = stack_.size(); lazy_[slot] > 0 && i > end;) {
         Entry& e = stack_[--i];
         if (e.where == Entry::Where::local && e.bits == slot) materialize(e);
     }
+    if (lazy_[slot] > 0) settle_locals();
 }
 
 bool FuncCompiler::top_is_at(u32 count, u16 base) const {
@@ -455,15 +516,48 @@ bool FuncCompiler::top_is_at(u32 count, u16 base) const {
 
 // Moves the top entries, which stay on the stack, to consecutive slots at or
 // below their homes. In ascending order no source is overwritten before it is
-// read: a home is never below its destination, and locals are not written.
+// read: a home is never below its destination, and locals are not written. Neighbours
+// that are in their homes are moved together, if they are more than a few.
 void FuncCompiler::move_top(u32 count, u16 base) {
+    constexpr u32 few = 3;
     flush();
     u16 slot = base;
-    for (u32 i = count; i-- > 0;) {
-        const Entry& e = top(i);
+    for (u32 left = count; left > 0;) {
+        const u32 run = temps_from_top(left - 1, left);
+        if (run > few) {
+            const u16 from = top(left - 1).home;
+            const u16 to = left > run ? top(left - run - 1).home : next_home();
+            copy_run(slot, from, to - from);
+            slot = static_cast<u16>(slot + (to - from));
+            left -= run;
+            continue;
+        }
+        const Entry& e = top(--left);
         move(e, slot);
         slot = static_cast<u16>(slot + slot_count(e.type));
     }
+}
+
+// How many entries in a row are temporaries, beginning `down` entries below the top.
+u32 FuncCompiler::temps_from_top(u32 down, u32 most) const {
+    const Entry* const first = &stack_[stack_.size() - 1 - down];
+    u32 count = 0;
+    while (count < most && first[count].where == Entry::Where::temp)
+        ++count;
+    return count;
+}
+
+// `count` slots at once; `to` is not above `from`.
+void FuncCompiler::copy_run(u16 to, u16 from, u32 count) {
+    if (to == from) return;
+    instr(copy_run_handler());
+    slots(to, from, count);
+    for (u32& known : acc_)
+        if (known >= to && known < to + count) known = none;
+}
+
+u32 FuncCompiler::slots_of_top(u32 count) const {
+    return count ? next_home() - stack_[stack_.size() - count].home : 0;
 }
 
 }  // namespace waxwing::interp

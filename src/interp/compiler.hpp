@@ -15,6 +15,9 @@
 //    the local was changed); local.set turns entries of that local into
 //    temporaries first.
 // 4. Code in which control cannot arrive is not translated.
+// 5. An instruction adds a bounded number of cells for each byte of it, plus one for
+//    each entry that leaves a local or a constant for its home, which an entry does
+//    once. Many values are moved by one instruction (move_top, br_table).
 #pragma once
 
 #include <array>
@@ -22,6 +25,7 @@
 #include <vector>
 
 #include "core/instr.hpp"
+#include "interp/cell_buffer.hpp"
 #include "interp/compiled_module.hpp"
 #include "interp/handlers.hpp"
 #include "interp/operands.hpp"
@@ -56,10 +60,21 @@ public:
 private:
     struct Entry {
         enum class Where : u8 { temp, local, constant };
-        Where where;
+        u64 bits;  // constant: its bits; local: its slot
         ValType type;
         u16 home;
-        u64 bits;  // constant: its bits; local: its slot
+        Where where;
+    };
+    static_assert(sizeof(Entry) == 16);
+    struct Local {
+        u32 slot;
+        ValType type;
+    };
+    // Locals that follow each other and have the same type.
+    struct LocalRun {
+        u64 end;  // index of the first local after them
+        u32 slot_end;
+        ValType type;
     };
     struct Operand {
         Src src = Src::slot;
@@ -67,21 +82,32 @@ private:
         u64 bits = 0;
     };
     struct Control {
-        Opcode kind;  // block, loop, if_, else_, or call for the function itself
-        BlockType type;
-        u32 height = 0;      // entries below the parameters
-        u16 base = 0;        // home of the first parameter or result
-        u32 start = 0;       // loop: its first cell
-        u32 patches = none;  // forward branches to the end
-        u32 else_patch = none;
+        explicit Control(Opcode kind) : kind(kind) {}
+        Control(Opcode kind, const BlockType& type) : kind(kind), type_kind(type.kind) {
+            if (type.kind == BlockType::Kind::type)
+                type_index = type.type_index;
+            else
+                value = type.value;
+        }
+        Opcode kind;  // block, loop, if_, else_, try_table, or call for the function itself
+        BlockType::Kind type_kind = BlockType::Kind::empty;
         bool unreachable = false;
+        union {
+            ValType value{};  // if type_kind is value
+            u32 type_index;   // if type_kind is type
+        };
+        u32 height = 0;  // entries below the parameters
+        u16 base = 0;    // home of the first parameter or result
+        // loop: its first cell. Else the last of the places that wait for the position
+        // of the block's end, each of which tells the one before it.
+        u32 label = none;
+        u32 else_patch = none;
     };
-    // A cell that waits for the position of a label; a list in patches_.
-    struct Patch {
-        u32 cell;  // or a clause of tries_, with clause_patch set
-        u32 next;
-    };
+    // A place that waits: a cell, or a clause of tries_ with this set.
     static constexpr u32 clause_patch = 0x80000000;
+    // In the high half of a cell that waits: it will hold how far it is from itself to
+    // the label; the rest of the half is a slot.
+    static constexpr u32 relative_patch = 0x80000000;
     // What an instruction does, for fusing it with the next (compiler_fusion.cpp).
     // The instruction that another one can join: its handler is in the cell `start`.
     struct Head {
@@ -117,6 +143,8 @@ private:
     };
     static constexpr u32 none = 0xFFFFFFFF;
 
+    void give_back();
+
     // compiler.cpp: cells
     u32 position() const { return static_cast<u32>(cells_.size()); }
     void instr(Handler handler) { begin_instr(handler, offset_); }
@@ -126,17 +154,27 @@ private:
     void slots_word(u32 a, u32 b, u32 word);
     void word(u32 low, u32 high = 0);
     void bits(u64 bits);
-    void target(u32 depth);       // of a label
-    void target_here(u32 cell);   // an earlier target cell means this position
-    void bind(Control& control);  // branches to its end arrive here
+    void target(u32 depth);  // of a label
+    void relative_target(u32 depth, u16 slot);
+    void wait(u32& last, u32 high = 0);  // the next cell waits for a position
+    void target_here(u32 place);         // an earlier target cell means this position
+    void bind(u32& last);                // what waits means this position
     void start_charging();
     void stop_charging();
 
     // compiler.cpp: symbolic stack
     static SlotKind kind_of(ValType type);
+    void begin_locals(std::span<const ValType> params, const core::Code& code);
+    Local local(u32 index) const {
+        if (index < near_locals_.size()) [[likely]]
+            return near_locals_[index];
+        return far_local(index);
+    }
+    Local far_local(u32 index) const;
     u16 next_home() const;
     Entry& top(u32 down = 0) { return stack_[stack_.size() - 1 - down]; }
     void push(Entry::Where where, ValType type, u64 bits = 0);
+    void push_local(Local local);
     void push_temp(ValType type) { push(Entry::Where::temp, type); }
     void push_types(std::span<const ValType> types);
     Entry pop();
@@ -160,7 +198,10 @@ private:
     }
     bool in_acc(u16 slot, SlotKind kind) const { return acc_[static_cast<usize>(kind)] == slot; }
     void move(const Entry& e, u16 slot);
+    u32 temps_from_top(u32 down, u32 most) const;
+    void copy_run(u16 to, u16 from, u32 count);
     void move_top(u32 count, u16 base);
+    u32 slots_of_top(u32 count) const;
     bool top_is_at(u32 count, u16 base) const;
     void hold(SlotKind kind, Handler to_slot, Handler to_acc, std::initializer_list<Cell> cells);
 
@@ -193,7 +234,8 @@ private:
     bool follows(const Ins& ins) const {
         return ins.kind != Ins::Kind::none && ins.end == position();
     }
-    void rewind(const Ins& to);
+    void rewind(const Ins& to) { take_back(to.start, to.before); }
+    void take_back(u32 start, const Head& before);  // the cells from `start` on
     void fused(const Ins& prev, u32 offset, Handler handler);
     bool fuse(const Ins& next);
     bool fuse_steps(const Ins& prev, const Ins& next);
@@ -273,14 +315,15 @@ private:
     u32 max_slots_ = 0;
     u32 skipping_ = 0;  // blocks opened in unreachable code
 
-    std::vector<u16> local_slots_;
-    std::vector<ValType> local_types_;
-    std::vector<u32> lazy_;  // by local slot: entries that are this local
+    // The first locals one by one. A few bytes can declare very many, so the rest are
+    // found in the groups they were declared in.
+    std::vector<Local> near_locals_;
+    std::vector<LocalRun> far_locals_;
+    std::vector<u32> lazy_;  // by local slot: entries that are this local; else 0
     std::vector<Entry> stack_;
     u32 settled_ = 0;  // entries below this are no locals
     std::vector<Control> controls_;
-    std::vector<Patch> patches_;
-    std::vector<Cell> cells_;
+    CellBuffer cells_;
     std::vector<u32> targets_;
     TryTable tries_;
     u32 region_ = TryTable::none;  // of the innermost open try_table
@@ -290,6 +333,8 @@ private:
     Head head_, before_head_;
     u32 fuel_cell_ = none;
     u64 fuel_cost_ = 0;
+    u32 fuel_start_ = none;  // where the charge begins, if it could be taken back
+    Head fuel_before_;       // what stood before it, which it may have joined
     std::vector<Origin>* origins_ = nullptr;
 };
 

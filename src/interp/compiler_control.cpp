@@ -7,18 +7,18 @@
 namespace waxwing::interp {
 
 std::span<const ValType> FuncCompiler::params(const Control& c) const {
-    if (c.type.kind != BlockType::Kind::type) return {};
-    return module_.types[c.type.type_index].func()->params;
+    if (c.type_kind != BlockType::Kind::type) return {};
+    return module_.types[c.type_index].func()->params;
 }
 
 std::span<const ValType> FuncCompiler::results(const Control& c) const {
     if (c.kind == Opcode::call) return module_.func_type(func_).results;
-    switch (c.type.kind) {
+    switch (c.type_kind) {
     case BlockType::Kind::empty: return {};
-    case BlockType::Kind::value: return {&c.type.value, 1};
+    case BlockType::Kind::value: return {&c.value, 1};
     case BlockType::Kind::type: break;
     }
-    return module_.types[c.type.type_index].func()->results;
+    return module_.types[c.type_index].func()->results;
 }
 
 std::span<const ValType> FuncCompiler::label_types(const Control& c) const {
@@ -26,7 +26,7 @@ std::span<const ValType> FuncCompiler::label_types(const Control& c) const {
 }
 
 void FuncCompiler::enter(const Instr& in) {
-    Control control{.kind = in.op, .type = in.block};
+    Control control(in.op, in.block);
     const auto count = static_cast<u32>(params(control).size());
     std::optional<Condition> cond;
     if (in.op == Opcode::if_)
@@ -39,7 +39,7 @@ void FuncCompiler::enter(const Instr& in) {
     control.base = count ? top(count - 1).home : next_home();
     if (in.op == Opcode::loop) {
         stop_charging();
-        control.start = position();
+        control.label = position();
         forget_all();
         start_charging();
     } else if (cond) {
@@ -80,13 +80,14 @@ void FuncCompiler::end() {
         return_pads();
         return;
     }
-    const bool joins = control.patches != none || control.else_patch != none;
+    const bool waited_for = control.kind != Opcode::loop && control.label != none;
+    const bool joins = waited_for || control.else_patch != none;
     const auto count = static_cast<u32>(results(control).size());
     if (joins && !control.unreachable) materialize_top(count);
     controls_.pop_back();
     if (joins) {
         stop_charging();
-        bind(control);
+        if (waited_for) bind(control.label);
         if (control.else_patch != none) target_here(control.else_patch);
     } else if (!control.unreachable) {
         return;  // nobody else arrives: the stack is what it is
@@ -189,33 +190,32 @@ void FuncCompiler::br_table(const Instr& in) {
     pop();
     const auto count = static_cast<u32>(label_types(label(in.index)).size());
     if (count) materialize_top(count);
-    instr(br_table_handler(index.src));
+    const auto returns = [&](u32 depth) { return depth + 1 == controls_.size(); };
+    const auto moves = [&](u32 depth) {
+        return !returns(depth) && !top_is_at(count, label(depth).base);
+    };
+    const bool any_moves = moves(in.index) || std::ranges::any_of(in.labels, moves);
+    instr(br_table_handler(index.src, any_moves));
     slots_word(0, index.slot, static_cast<u32>(in.labels.size()));
-    // Targets that need moves or a return go through a piece of code of their own.
-    const u32 table = position();
-    std::vector<u32> indirect;
-    for (u32 i = 0; i <= in.labels.size(); ++i) {
+    const u16 from = count ? top(count - 1).home : u16{0};
+    if (any_moves) slots(from, slots_of_top(count));
+    u32 return_targets = none;
+    for (usize i = 0; i <= in.labels.size(); ++i) {
         const u32 depth = i < in.labels.size() ? in.labels[i] : in.index;
-        if (depth + 1 == controls_.size() || !top_is_at(count, label(depth).base)) {
-            indirect.push_back(i);
+        if (any_moves && returns(depth)) {
+            wait(return_targets, relative_patch | from);
+        } else if (any_moves) {
+            relative_target(depth, label(depth).base);
+        } else if (returns(depth)) {
             targets_.push_back(position());
-            bits(0);
+            wait(return_targets);
         } else {
             target(depth);
         }
     }
-    std::vector<std::pair<u32, u32>> made;  // depth, position
-    for (const u32 i : indirect) {
-        const u32 depth = i < in.labels.size() ? in.labels[i] : in.index;
-        const auto same =
-            std::find_if(made.begin(), made.end(), [&](auto m) { return m.first == depth; });
-        if (same != made.end()) {
-            cells_[table + i].bits = same->second;
-            continue;
-        }
-        made.emplace_back(depth, position());
-        target_here(table + i);
-        br(depth);
+    if (return_targets != none) {
+        bind(return_targets);
+        return_();
     }
     set_unreachable();
 }

@@ -20,17 +20,14 @@ void FuncCompiler::try_table(const Instr& in) {
         Control& to = label(clause.label);
         if (clause.label + 1 < controls_.size()) {
             made.slot = to.base;
-            if (to.kind == Opcode::loop) {
-                made.target = to.start;
-            } else {
-                patches_.push_back({index | clause_patch, to.patches});
-                to.patches = static_cast<u32>(patches_.size() - 1);
-            }
+            made.target = to.label;
+            if (to.kind != Opcode::loop) to.label = index | clause_patch;
         }
         tries_.clauses.push_back(made);
     }
     enter(in);
     fence();  // nothing is fused across the region's border
+    fuel_start_ = none;
     region.begin = position();
     region_ = static_cast<u32>(tries_.regions.size());
     tries_.regions.push_back(region);

@@ -51,13 +51,13 @@ void FuncCompiler::remember(Ins ins, u32 start) {
     last_.end = position();
 }
 
-void FuncCompiler::rewind(const Ins& to) {
-    cells_.resize(to.start);
+void FuncCompiler::take_back(u32 start, const Head& before) {
+    cells_.truncate(start);
     if (origins_)
-        while (!origins_->empty() && origins_->back().cell + 1 >= to.start)
+        while (!origins_->empty() && origins_->back().cell + 1 >= start)
             origins_->pop_back();
-    head_ = to.before;
-    if (head_.handler) cells_[head_.start].handler = head_.handler;  // if `to` had joined it
+    head_ = before;
+    if (head_.handler) cells_[head_.start].handler = head_.handler;  // if it had been joined
 }
 
 // Takes back `prev` and encodes the handler that does both. Traps belong to the

@@ -344,8 +344,9 @@ void FuncCompiler::select(ValType type) {
 }
 
 void FuncCompiler::local_set(u32 index, bool keep) {
-    const u16 slot = local_slots_[index];
-    const ValType type = local_types_[index];
+    const Local to = local(index);
+    const auto slot = static_cast<u16>(to.slot);
+    const ValType type = to.type;
     if (is_pending(top())) {
         pop();
         settle_local(slot);

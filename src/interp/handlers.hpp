@@ -45,14 +45,18 @@ SimdShape simd_shape(Opcode op);
 Handler simd_handler(Opcode op, SimdVariant variant);
 
 // Moves.  copy {dst, src}   copy2 {dst, src, dst, src}, in this order
+// copy_run {dst, src, count}: so many slots
 Handler copy_handler(SlotKind kind);
 Handler copy2_handler();
+Handler copy_run_handler();
 Handler const32_handler();  // {dst, -, #imm}, zero-extended
 HANDLER_DECL(const64);      // {dst} {imm}
 HANDLER_DECL(const128);     // {dst} {low} {high}
 
-Handler br_handler();                 // {target}
-Handler br_table_handler(Src index);  // {-, index, #count} {target} * (count + 1)
+Handler br_handler();  // {target}
+// {-, index, #count} {target} * (count + 1), or if values are moved
+// {-, index, #count} {from, slots} {#distance from here, to} * (count + 1)
+Handler br_table_handler(Src index, bool moves);
 HANDLER_DECL(unreachable);
 
 // Results are in place, or the one result is moved there.

@@ -322,11 +322,14 @@ Handler return_handler(SlotKind kind, Src src) {
     }
 }
 
-Handler br_table_handler(Src index) {
+Handler br_table_handler(Src index, bool moves) {
+    if (moves)
+        return index == Src::acc ? step<BrTableMove<Src::acc>> : step<BrTableMove<Src::slot>>;
     return index == Src::acc ? step<BrTable<Src::acc>> : step<BrTable<Src::slot>>;
 }
 
 Handler copy2_handler() { return step<Copy2>; }
+Handler copy_run_handler() { return step<CopyRun>; }
 Handler const32_handler() { return step<Const32>; }
 Handler br_handler() { return step<Br>; }
 Handler ret_handler() { return step<Return>; }

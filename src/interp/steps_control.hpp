@@ -32,6 +32,15 @@ struct Copy2 {
     }
 };
 
+struct CopyRun {
+    static constexpr Flow flow = Flow::next;
+    RUN {
+        const auto& [dst, src, count, unused] = pc[1].slot;
+        std::memmove(fp + dst, fp + src, count * sizeof(u64));
+        DONE(2);
+    }
+};
+
 struct Const32 {
     static constexpr Flow flow = Flow::next;
     RUN {
@@ -125,6 +134,21 @@ struct BrTable {
         const u32 i = index == Src::acc ? static_cast<u32>(acc) : read_slot<u32>(fp, pc[1].slot[1]);
         const u32 count = pc[1].word[1];
         pc = pc[2 + (i < count ? i : count)].target;
+        return nullptr;
+    }
+};
+
+// The values go to where the chosen label wants them.
+template <Src index>
+struct BrTableMove {
+    static constexpr Flow flow = Flow::leave;
+    RUN {
+        const u32 i = index == Src::acc ? static_cast<u32>(acc) : read_slot<u32>(fp, pc[1].slot[1]);
+        const u32 count = pc[1].word[1];
+        const Cell& values = pc[2];
+        pc += 3 + (i < count ? i : count);
+        std::memmove(fp + pc->slot[2], fp + values.slot[0], values.slot[1] * sizeof(u64));
+        pc += static_cast<s32>(pc->word[0]);
         return nullptr;
     }
 };

@@ -37,6 +37,66 @@ TEST(Translation, BranchesCarryValuesDownFromAnyHeight) {
     }
 }
 
+// More values than are moved one by one, from locals, constants and results of instructions.
+TEST(Translation, BranchesCarryManyValuesDown) {
+    const std::string types = "i32 i64 f32 f64 v128 i32 i32 i64";
+    const std::string values =
+        " local.get 0 i64.const 5000000000 local.get 0 f32.convert_i32_s local.get 0 "
+        "f64.convert_i32_s local.get 0 i32x4.splat local.get 0 i32.const 1 i32.add local.get 0 "
+        "i32.const 2 i32.mul local.get 0 i64.extend_i32_s ";
+    const std::string add =
+        " i32.wrap_i64 i32.add i32.add local.set 2 i32x4.extract_lane 3 local.set 3 "
+        "i32.trunc_f64_s local.set 4 i32.trunc_f32_s local.set 5 i64.const 4999999000 i64.sub "
+        "i32.wrap_i64 i32.add local.get 2 i32.add local.get 3 i32.add local.get 4 i32.add "
+        "local.get 5 i32.add ";
+    const std::string head = "(param i32 i32) (result i32) (local i32 i32 i32 i32) block (result " +
+                             types + ") i64.const 9 f64.const 1 ";
+    for (const int taken : {0, 1}) {
+        const int sum = 4 * 7 + 1000 + 8 + 14 + 7;
+        EXPECT_EQ(run_i32(head + values + " br 0 end" + add, ints({7, taken})), sum);
+        EXPECT_EQ(run_i32(head + values + "local.get 1 br_if 0 br 0 end" + add, ints({7, taken})),
+                  sum);
+        EXPECT_EQ(run_i32(head + values + "local.get 1 br_if 0 local.get 1 br_if 0 br 0 end" + add,
+                          ints({7, taken})),
+                  sum);
+        EXPECT_EQ(run_i32(head + values + "local.get 1 br_table 0 0 end" + add, ints({7, taken})),
+                  sum);
+    }
+}
+
+TEST(Translation, ReturnsOfManyValuesDoNotOverwriteThem) {
+    EXPECT_EQ(run("(param i32 i32 i32 i32 i32 i32) (result i32 i32 i32 i32 i32 i32) local.get 5 "
+                  "local.get 4 local.get 3 local.get 2 local.get 1 local.get 0 return",
+                  ints({1, 2, 3, 4, 5, 6})),
+              ints({6, 5, 4, 3, 2, 1}));
+    for (const int taken : {0, 1})
+        EXPECT_EQ(run("(param i32 i32) (result i32 i32 i32 i32 i32) i64.const 1 local.get 0 "
+                      "i32.const 8 local.get 0 i32.const 1 i32.add local.get 1 local.get 0 "
+                      "local.get 1 br_if 0 br 0",
+                      ints({5, taken})),
+                  ints({5, 8, 6, taken, 5}));
+}
+
+// Each label wants the values in another place; one is a loop, one the function itself.
+TEST(Translation, BranchTablesMoveValues) {
+    const std::string body =
+        "(param i32 i32) (result i32 i32) (local i32) i32.const 1 "
+        "block (result i32 i32) i32.const 2 block (result i32 i32) i32.const 3 i32.const 40 "
+        "i32.const 50 loop (param i32 i32) (result i32 i32) "
+        "local.get 2 i32.const 1 i32.add local.set 2 i32.add local.get 2 "
+        "local.get 2 i32.const 3 i32.gt_u if (param i32 i32) (result i32 i32) return end "
+        "local.get 0 br_table 0 1 2 3 0 end "
+        "i32.add i32.add i32.const 100 br 0 end "
+        "i32.add i32.add i32.const 1000 br 0 end "
+        "drop i32.add i32.const 7";
+    const auto result = [&](int index) { return run(body, ints({index, 0})); };
+    EXPECT_EQ(result(0), ints({96, 4}));  // 40, 50 -> 90, 1 -> 91, 2 -> 93, 3 -> 96, 4
+    EXPECT_EQ(result(4), ints({96, 4}));
+    EXPECT_EQ(result(1), ints({1 + 2 + 90 + 1, 7}));
+    EXPECT_EQ(result(2), ints({1 + 90, 7}));
+    EXPECT_EQ(result(3), ints({90, 1}));
+}
+
 TEST(Translation, BranchTablesReturnToo) {
     const std::string body =
         "(param i32 i32) (result i32) block (result i32) i32.const 1 i32.const 2 local.get 0 "

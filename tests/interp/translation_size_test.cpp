@@ -58,6 +58,45 @@ TEST(Translation, LocalsAreZeroInEveryCall) {
     }
 }
 
+// Beyond the first thousand they are found by their groups.
+TEST(Translation, LocalsOfAllGroupsAreFound) {
+    const auto groups = repeat(" (local i32 i64)", 300) + " (local" + repeat(" v128", 700) +
+                        ") (local f32) (local" + repeat(" i64", 600) + ") (local i32 f64)";
+    const auto sum = [&](int index, const std::string& value, const std::string& to_i32) {
+        const std::string n = std::to_string(index);
+        return run_i32("(param i32) (result i32)" + groups + " local.get " + n + to_i32 + " " +
+                           value + " local.set " + n + " local.get " + n + to_i32 + " i32.add",
+                       ints({5}));
+    };
+    EXPECT_EQ(sum(1, "i32.const 7", ""), 7);
+    EXPECT_EQ(sum(600, "i64.const 8", " i32.wrap_i64"), 8);
+    for (const int index : {601, 998, 999, 1000, 1001, 1300})
+        EXPECT_EQ(sum(index, "i32.const 9 i32x4.splat", " i32x4.extract_lane 3"), 9) << index;
+    EXPECT_EQ(sum(1301, "f32.const 10", " i32.trunc_f32_s"), 10);
+    EXPECT_EQ(sum(1302, "i64.const 11", " i32.wrap_i64"), 11);
+    EXPECT_EQ(sum(1901, "i64.const 12", " i32.wrap_i64"), 12);
+    EXPECT_EQ(sum(1902, "i32.const 13", ""), 13);
+    EXPECT_EQ(sum(1903, "f64.const 14", " i32.trunc_f64_s"), 14);
+    // Neighbours stay as they are.
+    EXPECT_EQ(run_i32("(param i32) (result i32)" + groups +
+                          " i32.const -1 i32x4.splat local.set 1300 i64.const -1 local.set 1302"
+                          " f32.const 2 local.set 1301 i32.const -1 i32x4.splat local.set 1299 "
+                          " local.get 1301 i32.trunc_f32_s local.get 1298 i32x4.extract_lane 0 "
+                          "i32.add local.get 1303 i32.wrap_i64 i32.add",
+                      ints({5})),
+              2);
+}
+
+TEST(Translation, LocalsUnderADeepStackAreSavedWhenTheyChange) {
+    EXPECT_EQ(run_i32("(param i32) (result i32) (local i32) i32.const 3 local.set 1 local.get 0 "
+                      "local.get 1 " +
+                          repeat("i32.const 1 ", 700) +
+                          "i32.const 50 local.set 0 i32.const 60 local.set 1 " +
+                          repeat("i32.add ", 701) + "local.get 0 i32.add local.get 1 i32.add",
+                      ints({2})),
+              2 + 3 + 700 + 50 + 60);
+}
+
 TEST(Translation, DeepOperandStacksAndNestsAreFine) {
     EXPECT_EQ(run_i32("(result i32) " + repeat("i32.const 1 ", 5000) + repeat("i32.add ", 4999)),
               5000);

@@ -36,10 +36,9 @@ void collect(const fs::path& path, std::set<Contents>& seen, std::vector<SuiteMo
             command.kind == Kind::assert_malformed_custom ||
             command.kind == Kind::assert_invalid_custom)
             continue;
-        const auto encoded = text::encode(*command.module, options);
+        auto encoded = text::encode(*command.module, options);
         ASSERT_TRUE(encoded) << path << ":" << command.line;
-        const auto* const data = reinterpret_cast<const std::byte*>(encoded->data());
-        Contents bytes(data, data + encoded->size());
+        Contents bytes = *std::move(encoded);
         if (!seen.insert(bytes).second) continue;
         modules.push_back({path.filename().string() + ":" + std::to_string(command.line),
                            command.module->kind != text::ScriptModule::Kind::binary,

@@ -144,11 +144,11 @@ private:
 };
 
 Result<Module> Runner::load(const text::ScriptModule& source) const {
-    const std::vector<std::uint8_t> bytes = TRY(text::encode(source, text_));
+    std::vector<std::byte> bytes = TRY(text::encode(source, text_));
     LoadOptions options;
     options.features = features_;
     options.eager = options_.eager;
-    return Module::load(std::as_bytes(std::span(bytes)), options);
+    return Module::load(std::move(bytes), options);
 }
 
 Result<Instance> Runner::instantiate(const Module& module) {

@@ -1,7 +1,9 @@
 // Builds the binary format.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/int.hpp"
@@ -10,6 +12,9 @@ namespace waxwing {
 
 class Writer {
 public:
+    Writer() = default;
+    explicit Writer(std::vector<u8>&& bytes) : bytes_(std::move(bytes)) {}
+
     void byte(u8 value) { bytes_.push_back(value); }
     void bytes(const Writer& other) { append(other.bytes_.data(), other.size()); }
     void bytes(std::string_view text) {
@@ -50,11 +55,30 @@ public:
     void truncate(usize size) { bytes_.resize(size); }
     void clear() { bytes_.clear(); }
     void set(usize at, int value) { bytes_[at] = static_cast<u8>(value); }
-    void append(const u8* data, usize size) { bytes_.insert(bytes_.end(), data, data + size); }
+    void append(const u8* data, usize size) {
+        // What is small beside what comes should not double because of a byte behind it.
+        if (size > bytes_.size() && size > bytes_.capacity() - bytes_.size())
+            bytes_.reserve(bytes_.size() + size + size / 8 + 16);
+        bytes_.insert(bytes_.end(), data, data + size);
+    }
+    // Puts `count` zeros in front of what stands at `at`.
+    void insert(usize at, usize count) {
+        bytes_.insert(bytes_.begin() + static_cast<std::ptrdiff_t>(at), count, 0);
+    }
     std::string_view view(usize from = 0) const {
         return {reinterpret_cast<const char*>(bytes_.data()) + from, bytes_.size() - from};
     }
-    std::vector<u8> take() { return std::move(bytes_); }
+    std::vector<u8> take() { return std::exchange(bytes_, {}); }
+
+    usize capacity() const { return bytes_.capacity(); }
+    void reserve(usize size) { bytes_.reserve(size); }
+    // Empties it, and gives its memory back if that is more than `most` bytes.
+    void reset(usize most) {
+        if (bytes_.capacity() > most)
+            bytes_ = {};
+        else
+            bytes_.clear();
+    }
 
 private:
     std::vector<u8> bytes_;

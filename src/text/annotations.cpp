@@ -16,52 +16,74 @@ constexpr std::string_view section_words[section_kind_count] = {
 
 }  // namespace
 
-Error CustomAnnotations::fail(TextFault fault, const Annotation& annotation) const {
-    return text_error(fault, {}, tokens_->source, annotation.offset);
+Error CustomAnnotations::fail(TextFault fault, const Annotation& annotation,
+                              std::string_view detail) const {
+    return text_error(fault, detail, in_.source(), annotation.offset);
 }
 
-Result<void> CustomAnnotations::parse() {
-    for (const Annotation& annotation : tokens_->annotations) {
-        if (annotation.id == "custom") {
-            CustomSectionText section = TRY(parse_custom(annotation));
-            customs_.push_back({&annotation, std::move(section)});
-        } else if (annotation.id == "name") {
-            const Tokens list = tokenize(tokens_->source, annotation.contents, annotation.end);
-            Cursor in(list);
-            const Token token = in.peek();
-            if (token.kind != TokenKind::string || in.kind(1) != TokenKind::end)
-                return std::unexpected(fail(TextFault::name_token, annotation));
-            std::string text = unescape(in.text(token));
-            if (!is_utf8(text)) return std::unexpected(fail(TextFault::name_utf8, annotation));
-            names_.push_back({&annotation, std::move(text)});
-        } else if (annotation.id == "metadata.code.branch_hint") {
-            TRY(parse_hint(annotation));
-        } else if (annotation.id == "datacount") {
-            data_count_ = true;
-        }
+Result<std::optional<u32>> CustomAnnotations::take_name(std::string_view what) {
+    std::optional<u32> first;
+    if (!in_.take_annotations(annotation::name)) return first;
+    Lexer space = in_.before_token();
+    while (const auto next = space.next_annotation(annotation::name)) {
+        const u32 at = TRY(name(*next));
+        if (!first)
+            first = at;
+        else if (what == "module")
+            return std::unexpected(fail(TextFault::name_multiple_module, *next));
+        else
+            return std::unexpected(fail(TextFault::name_multiple, *next, what));
     }
+    return first;
+}
+
+Result<u32> CustomAnnotations::name(const Annotation& annotation) const {
+    Cursor in(in_.source(), annotation.contents, annotation.end);
+    const Token token = in.peek();
+    if (!in.accept(TokenKind::string) || in.kind() != TokenKind::end)
+        return std::unexpected(fail(TextFault::name_token, annotation));
+    if (!is_utf8(unescape(in.text(token))))
+        return std::unexpected(fail(TextFault::name_utf8, annotation));
+    return token.offset;
+}
+
+Result<void> CustomAnnotations::take_customs() {
+    if (!in_.take_annotations(annotation::custom)) return {};
+    Lexer space = in_.before_token();
+    while (const auto next = space.next_annotation(annotation::custom))
+        TRY(custom(*next));
     return {};
 }
 
-Result<CustomSectionText> CustomAnnotations::parse_custom(const Annotation& annotation) const {
-    const Tokens list = tokenize(tokens_->source, annotation.contents, annotation.end);
-    Cursor in(list);
-    CustomSectionText section;
-    const Token name = in.peek();
+// '(@custom' name placement? string* ')'
+Result<void> CustomAnnotations::custom(const Annotation& annotation) {
+    Cursor in(in_.source(), annotation.contents, annotation.end);
+    const Token token = in.peek();
     if (!in.accept(TokenKind::string))
         return std::unexpected(fail(TextFault::custom_name, annotation));
-    section.name = unescape(in.text(name));
-    if (!is_utf8(section.name)) return std::unexpected(fail(TextFault::custom_utf8, annotation));
-    if (in.kind() == TokenKind::open) section.slot = TRY(parse_slot(in));
-    in.strings(section.contents);
+    const std::string name = unescape(in.text(token));
+    if (!is_utf8(name)) return std::unexpected(fail(TextFault::custom_utf8, annotation));
+    usize where = last_slot;
+    if (in.kind() == TokenKind::open) where = TRY(slot(in));
+    std::string contents;
+    in.strings(contents);
     if (in.kind() != TokenKind::end)
         return std::unexpected(fail(TextFault::custom_token, annotation));
-    return section;
+
+    gives_names_ |= name == "name";
+    gives_hints_ |= name == "metadata.code.branch_hint";
+    Writer& out = sections_[where].entries;
+    out.byte(0);
+    out.u64_leb(leb_size(name.size()) + name.size() + contents.size());
+    out.name(name);
+    out.bytes(contents);
+    sections_[where].settle();
+    return {};
 }
 
 // placement ::= '(' ('before' | 'after') section ')' | '(' 'before' 'first' ')'
 //             | '(' 'after' 'last' ')'
-Result<usize> CustomAnnotations::parse_slot(Cursor& in) const {
+Result<usize> CustomAnnotations::slot(Cursor& in) const {
     in.advance();
     const std::string_view where = in.text(in.peek());
     if (where != "before" && where != "after")
@@ -76,7 +98,7 @@ Result<usize> CustomAnnotations::parse_slot(Cursor& in) const {
     else if (!after && what == "first")
         slot = 0;
     else if (after && what == "last")
-        slot = CustomSectionText::last_slot;
+        slot = last_slot;
     else
         return std::unexpected(in.fail(TextFault::custom_section_kind, in.peek()));
     in.advance();
@@ -85,58 +107,35 @@ Result<usize> CustomAnnotations::parse_slot(Cursor& in) const {
     return slot;
 }
 
-Result<void> CustomAnnotations::parse_hint(const Annotation& annotation) {
-    const Tokens list = tokenize(tokens_->source, annotation.contents, annotation.end);
-    Cursor in(list);
+Result<std::optional<bool>> CustomAnnotations::take_hint() {
+    std::optional<bool> first;
+    if (!in_.take_annotations(annotation::hint)) return first;
+    Lexer space = in_.before_token();
+    while (const auto next = space.next_annotation(annotation::hint)) {
+        const bool likely = TRY(hint(*next));
+        if (first) return std::unexpected(fail(TextFault::hint_duplicate, *next));
+        first = likely;
+    }
+    return first;
+}
+
+Result<bool> CustomAnnotations::hint(const Annotation& annotation) const {
+    Cursor in(in_.source(), annotation.contents, annotation.end);
     std::string value;
     in.strings(value);
     const bool valid = value.size() == 1 && static_cast<u8>(value[0]) <= 1;
     if (!valid || in.kind() != TokenKind::end)
         return std::unexpected(fail(TextFault::hint_token, annotation));
-    if (!hints_.emplace(annotation.next_token, value[0] == 1).second)
-        return std::unexpected(fail(TextFault::hint_duplicate, annotation));
-    hint_places_.emplace(annotation.next_token, &annotation);
-    return {};
+    return value[0] == 1;
 }
 
-Result<std::optional<std::string_view>> CustomAnnotations::take_name(usize position,
-                                                                     std::string_view what) {
-    const auto before = [&](const Name& name) { return name.at->next_token < position; };
-    auto name = std::ranges::partition_point(names_, before);
-    if (name == names_.end() || name->at->next_token != position)
-        return std::optional<std::string_view>();
-    name->taken = true;
-    const std::string_view text = name->text;
-    if (++name != names_.end() && name->at->next_token == position) {
-        if (what == "module")
-            return std::unexpected(fail(TextFault::name_multiple_module, *name->at));
-        return std::unexpected(
-            text_error(TextFault::name_multiple, what, tokens_->source, name->at->offset));
-    }
-    return std::optional(text);
-}
-
-void CustomAnnotations::take_custom(usize position) {
-    const auto before = [&](const Custom& custom) { return custom.at->next_token < position; };
-    auto custom = std::ranges::partition_point(customs_, before);
-    for (; custom != customs_.end() && custom->at->next_token == position; ++custom) {
-        if (custom->taken) continue;
-        custom->taken = true;
-        placed_.push_back(std::move(custom->section));
-    }
-}
-
-Result<void> CustomAnnotations::finish() const {
-    for (const Custom& custom : customs_) {
-        if (!custom.taken) return std::unexpected(fail(TextFault::custom_misplaced, *custom.at));
-    }
-    for (const Name& name : names_) {
-        if (!name.taken) return std::unexpected(fail(TextFault::name_misplaced, *name.at));
-    }
-    if (!hints_.empty())
-        return std::unexpected(
-            fail(TextFault::hint_outside, *hint_places_.at(hints_.begin()->first)));
-    return {};
+Result<void> CustomAnnotations::finish() {
+    const auto& left = in_.misplaced();
+    if (!left) return {};
+    const TextFault fault = left->kind == annotation::custom ? TextFault::custom_misplaced
+                            : left->kind == annotation::name ? TextFault::name_misplaced
+                                                             : TextFault::hint_outside;
+    return std::unexpected(text_error(fault, {}, in_.source(), left->offset));
 }
 
 }  // namespace waxwing::text

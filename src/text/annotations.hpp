@@ -1,16 +1,14 @@
 // Custom annotations, an appendix of the specification: what they say about the
 // module they stand in. An annotation is taken by whoever finds it where it may
-// stand; those left over at the end are misplaced.
+// stand; what nobody takes is misplaced.
 #pragma once
 
-#include <deque>
+#include <array>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include "text/cursor.hpp"
+#include "text/section.hpp"
 
 namespace waxwing::text {
 
@@ -32,58 +30,41 @@ enum class SectionKind : u8 {
 };
 inline constexpr usize section_kind_count = 13;
 
-// (@custom "name" placement? string*).  `slot` is twice the section's number for
-// "before", one more for "after"; `last_slot` is behind the section of names too.
-struct CustomSectionText {
-    static constexpr usize last_slot = 2 * section_kind_count;
-    std::string name;
-    std::string contents;
-    usize slot = last_slot;
-};
+// Where a custom section may stand: twice the section's number for "before", one more
+// for "after"; the last slot is behind the section of names too.
+inline constexpr usize last_slot = 2 * section_kind_count;
 
 class CustomAnnotations {
 public:
-    // Requires: `tokens` outlives this.
-    explicit CustomAnnotations(const Tokens& tokens) : tokens_(&tokens) {}
-    // Reads the contents of all annotations that mean something.
-    Result<void> parse();
+    // Requires: `in` outlives this.
+    explicit CustomAnnotations(Cursor& in) : in_(in) {}
 
-    // (@name "text") before the token at `position`. `what` is for the message.
-    Result<std::optional<std::string_view>> take_name(usize position, std::string_view what);
-    // (@custom ...) before the token at `position`, which is between two fields.
-    void take_custom(usize position);
-    // (@metadata.code.branch_hint "\00" | "\01"), by the token it stands before.
-    std::unordered_map<u32, bool>& hints() { return hints_; }
-    // (@datacount), our own: there is a data count section, needed or not.
-    bool data_count() const { return data_count_; }
-    // Fails if an annotation was not taken.
-    Result<void> finish() const;
+    // (@name "text") before this token: where the string stands. `what` is for the message.
+    Result<std::optional<u32>> take_name(std::string_view what);
+    // (@custom ...) before this token, which is between two fields.
+    Result<void> take_customs();
+    // (@metadata.code.branch_hint "\00" | "\01") before this token: is it likely?
+    Result<std::optional<bool>> take_hint();
+    // At the end of the text: fails if an annotation was not taken.
+    Result<void> finish();
 
-    const std::vector<CustomSectionText>& sections() const { return placed_; }
+    // The custom sections, whole, of a slot.
+    std::array<Section, last_slot + 1>& sections() { return sections_; }
+    // Does one of them say what we would say otherwise?
+    bool gives_names() const { return gives_names_; }
+    bool gives_hints() const { return gives_hints_; }
 
 private:
-    struct Custom {
-        const Annotation* at;
-        CustomSectionText section;
-        bool taken = false;
-    };
-    struct Name {
-        const Annotation* at;
-        std::string text;
-        bool taken = false;
-    };
-    Result<CustomSectionText> parse_custom(const Annotation& annotation) const;
-    Result<usize> parse_slot(Cursor& in) const;
-    Result<void> parse_hint(const Annotation& annotation);
-    Error fail(TextFault fault, const Annotation& annotation) const;
+    Result<void> custom(const Annotation& annotation);
+    Result<usize> slot(Cursor& in) const;
+    Result<u32> name(const Annotation& annotation) const;
+    Result<bool> hint(const Annotation& annotation) const;
+    Error fail(TextFault fault, const Annotation& annotation, std::string_view detail = {}) const;
 
-    const Tokens* tokens_;
-    std::vector<Custom> customs_;  // in the order of the text
-    std::deque<Name> names_;       // in the order of the text; addresses are kept
-    std::unordered_map<u32, bool> hints_;
-    std::unordered_map<u32, const Annotation*> hint_places_;
-    std::vector<CustomSectionText> placed_;
-    bool data_count_ = false;
+    Cursor& in_;
+    std::array<Section, last_slot + 1> sections_;
+    bool gives_names_ = false;
+    bool gives_hints_ = false;
 };
 
 }  // namespace waxwing::text

@@ -1,127 +1,156 @@
 // Puts the sections of a parsed module together.
-#include <algorithm>
+#include <array>
 
+#include "core/module_names.hpp"
 #include "text/module_parser.hpp"
 
 namespace waxwing::text {
 namespace {
 
-void section(u8 id, const Writer& contents, Writer& out) {
-    out.byte(id);
-    out.sized(contents);
+// namemap or indirectnamemap as a subsection; nothing if it is empty.
+void subsection(core::NameKind kind, bool counted, Section&& names, Section& out) {
+    if (names.empty()) return;
+    out.entries.byte(static_cast<u8>(kind));
+    out.entries.u64_leb(names.size() + (counted ? leb_size(names.count) : 0));
+    if (counted) out.entries.u32_leb(names.count);
+    out.take(std::move(names));
+}
+
+// What stands at a place in the module.
+struct Part {
+    enum class Kind : u8 {
+        list,   // a section that begins with the number of its entries
+        plain,  // another one
+        whole,  // sections with what stands before their contents
+    } kind;
+    u8 id;  // unless whole
+    Section* section;
+
+    bool empty() const { return kind == Kind::list ? section->count == 0 : section->empty(); }
+    usize contents_size() const {
+        return section->size() + (kind == Kind::list ? leb_size(section->count) : 0);
+    }
+};
+
+std::vector<std::byte> assemble(const std::vector<Part>& parts) {
+    constexpr std::string_view magic_and_version("\0asm\1\0\0\0", 8);
+    usize size = magic_and_version.size();
+    for (const Part& part : parts) {
+        if (part.empty()) continue;
+        size += part.contents_size();
+        if (part.kind != Part::Kind::whole) size += 1 + leb_size(part.contents_size());
+    }
+    std::vector<std::byte> module;
+    module.reserve(size);
+    const auto append = [&](std::string_view bytes) {
+        const auto* const first = reinterpret_cast<const std::byte*>(bytes.data());
+        module.insert(module.end(), first, first + bytes.size());
+    };
+    append(magic_and_version);
+    for (const Part& part : parts) {
+        if (part.empty()) continue;
+        Writer head;
+        if (part.kind != Part::Kind::whole) {
+            head.byte(part.id);
+            head.u64_leb(part.contents_size());
+        }
+        if (part.kind == Part::Kind::list) head.u32_leb(part.section->count);
+        append(head.view());
+        part.section->move_to(module);
+    }
+    return module;
 }
 
 }  // namespace
 
-void ModuleParser::name_section(Writer& out) const {
-    core::ModuleNames names;
-    names.module = name_;
-    names.funcs = module_.funcs.names;
-    names.locals = local_names_;
-    names.labels = label_names_;
-    names.types = module_.types_space.names;
-    names.tables = module_.tables.names;
-    names.memories = module_.memories.names;
-    names.globals = module_.globals.names;
-    names.elems = module_.elems.names;
-    names.datas = module_.datas.names;
-    for (const auto& [type, space] : module_.fields)
-        names.fields.emplace_back(type, space.names);
-    std::ranges::sort(names.fields, {}, &std::pair<u32, Names>::first);
-    names.tags = module_.tags.names;
-
-    Writer contents;
-    contents.name("name");
-    const usize empty = contents.size();
-    core::write_names(names, contents);
-    if (contents.size() != empty) section(0, contents, out);
+void ModuleParser::name_section(Section& out) {
+    out.entries.name("name");
+    const usize empty = out.size();
+    const auto map = [&](core::NameKind kind, NameTable& names) {
+        if (names.empty()) return;
+        Section contents;
+        names.write(in_.source(), 0, contents);
+        names.clear();
+        subsection(kind, false, std::move(contents), out);
+    };
+    if (name_) {
+        Section name;
+        std::string storage;
+        name.entries.name(name_at(in_.source(), *name_, storage));
+        if (name.size() > 1) subsection(core::NameKind::module_, false, std::move(name), out);
+    }
+    map(core::NameKind::func, module_.funcs.names);
+    subsection(core::NameKind::local, true, std::move(local_names_), out);
+    subsection(core::NameKind::label, true, std::move(label_names_), out);
+    map(core::NameKind::type, module_.types_space.names);
+    map(core::NameKind::table, module_.tables.names);
+    map(core::NameKind::memory, module_.memories.names);
+    map(core::NameKind::global, module_.globals.names);
+    map(core::NameKind::elem, module_.elems.names);
+    map(core::NameKind::data, module_.datas.names);
+    Section fields;
+    for (usize at = 0; at < module_.fields.size(); ++fields.count) {
+        fields.entries.u32_leb(module_.fields.scope(at));
+        at = module_.fields.write(in_.source(), at, fields);
+    }
+    subsection(core::NameKind::field, true, std::move(fields), out);
+    map(core::NameKind::tag, module_.tags.names);
+    if (out.size() == empty) out.entries.clear();
 }
 
 // metadata.code.branch_hint ::= vec(funcidx vec(offset 01 likely))
-void ModuleParser::branch_hints(Writer& out) const {
-    if (hints_.empty() || gives_custom("metadata.code.branch_hint")) return;
-    Writer contents;
-    contents.name("metadata.code.branch_hint");
-    contents.u64_leb(hints_.size());
-    for (const auto& [func, hints] : hints_) {
-        contents.u32_leb(func);
-        contents.u64_leb(hints.size());
-        for (const BranchHint& hint : hints) {
-            contents.u32_leb(hint.offset);
-            contents.byte(1);
-            contents.byte(hint.likely);
-        }
-    }
-    section(0, contents, out);
+void ModuleParser::branch_hints(Section& out) {
+    if (hints_.empty() || module_.annotations.gives_hints()) return;
+    out.entries.name("metadata.code.branch_hint");
+    out.entries.u32_leb(hints_.count);
+    out.take(std::move(hints_));
 }
 
-// A section that the text gives in bytes replaces what else would be written.
-bool ModuleParser::gives_custom(std::string_view name) const {
-    return module_.annotations &&
-           std::ranges::find(module_.annotations->sections(), name, &CustomSectionText::name) !=
-               module_.annotations->sections().end();
-}
+std::vector<std::byte> ModuleParser::binary(bool names) {
+    Section types, start, data_count, hints, name_section;
+    types.count = module_.types.group_count;
+    types.entries = std::move(module_.types.binary());
+    if (has_start_) start.entries.u32_leb(start_);
+    if (module_.data_count_needed || in_.saw_data_count()) data_count.entries.u32_leb(datas_.count);
+    branch_hints(hints);
+    if (names && !module_.annotations.gives_names()) this->name_section(name_section);
 
-std::vector<u8> ModuleParser::binary(bool names) const {
-    Writer out;
-    out.bytes(std::string_view("\0asm\1\0\0\0", 8));
-
-    const auto customs = [&](usize slot) {
-        if (!module_.annotations) return;
-        for (const CustomSectionText& custom : module_.annotations->sections()) {
-            if (custom.slot != slot) continue;
-            Writer contents;
-            contents.name(custom.name);
-            contents.bytes(custom.contents);
-            section(0, contents, out);
-        }
+    std::array<Section, last_slot + 1>& customs = module_.annotations.sections();
+    std::vector<Part> parts;
+    const auto custom = [&](usize slot) {
+        parts.push_back({Part::Kind::whole, 0, &customs[slot]});
     };
-    const auto entries = [&](u8 id, u32 count, const Writer& list) {
-        if (count == 0) return;
-        Writer contents;
-        contents.u32_leb(count);
-        contents.bytes(list);
-        section(id, contents, out);
+    const auto plain = [&](u8 id, Section& section) {
+        parts.push_back({Part::Kind::plain, id, &section});
     };
-    const auto vector = [&](u8 id, const Section& part) { entries(id, part.count, part.entries); };
-
+    const auto list = [&](u8 id, Section& section) {
+        parts.push_back({Part::Kind::list, id, &section});
+    };
     for (usize i = 0; i < section_kind_count; ++i) {
-        customs(2 * i);
+        custom(2 * i);
         switch (static_cast<SectionKind>(i)) {
-        case SectionKind::type: entries(1, module_.rec_type_count, module_.rec_types); break;
-        case SectionKind::import_: vector(2, imports_); break;
-        case SectionKind::func: vector(3, funcs_); break;
-        case SectionKind::table: vector(4, tables_); break;
-        case SectionKind::memory: vector(5, memories_); break;
-        case SectionKind::tag: vector(13, tags_); break;
-        case SectionKind::global: vector(6, globals_); break;
-        case SectionKind::export_: vector(7, exports_); break;
-        case SectionKind::start:
-            if (has_start_) {
-                Writer contents;
-                contents.u32_leb(start_);
-                section(8, contents, out);
-            }
-            break;
-        case SectionKind::elem: vector(9, elems_); break;
-        case SectionKind::datacount:
-            if (module_.data_count_needed) {
-                Writer contents;
-                contents.u32_leb(datas_.count);
-                section(12, contents, out);
-            }
-            break;
+        case SectionKind::type: list(1, types); break;
+        case SectionKind::import_: list(2, imports_); break;
+        case SectionKind::func: list(3, funcs_); break;
+        case SectionKind::table: list(4, tables_); break;
+        case SectionKind::memory: list(5, memories_); break;
+        case SectionKind::tag: list(13, tags_); break;
+        case SectionKind::global: list(6, globals_); break;
+        case SectionKind::export_: list(7, exports_); break;
+        case SectionKind::start: plain(8, start); break;
+        case SectionKind::elem: list(9, elems_); break;
+        case SectionKind::datacount: plain(12, data_count); break;
         case SectionKind::code:
-            branch_hints(out);
-            vector(10, code_);
+            plain(0, hints);
+            list(10, code_);
             break;
-        case SectionKind::data: vector(11, datas_); break;
+        case SectionKind::data: list(11, datas_); break;
         }
-        customs(2 * i + 1);
+        custom(2 * i + 1);
     }
-    if (names && !gives_custom("name")) name_section(out);
-    customs(CustomSectionText::last_slot);
-    return out.take();
+    plain(0, name_section);
+    custom(last_slot);
+    return assemble(parts);
 }
 
 }  // namespace waxwing::text

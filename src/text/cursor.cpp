@@ -7,7 +7,7 @@
 namespace waxwing::text {
 
 Error Cursor::fail(TextFault fault, const Token& token, std::string_view detail) const {
-    return text_error(fault, detail, tokens_->source, token.offset);
+    return text_error(fault, detail, source_, token.offset);
 }
 
 Error Cursor::unexpected(const Token& token) const {
@@ -52,6 +52,20 @@ Result<void> Cursor::skip_to_close() {
     return {};
 }
 
+Result<void> Cursor::skip_quickly_to_close() {
+    const usize start = peek().offset;
+    lexer_.seek(start);
+    const bool skipped = kind() != TokenKind::end && lexer_.skip_to_close();
+    seek(skipped ? lexer_.offset() : start);
+    return skipped ? Result<void>() : skip_to_close();
+}
+
+void Cursor::seek(usize position) {
+    lexer_.seek(position);
+    filled_ = 0;
+    fill(0);
+}
+
 Result<u64> Cursor::natural(unsigned bits) {
     const Token token = peek();
     TRY(expect(TokenKind::nat));
@@ -78,12 +92,25 @@ void Cursor::strings(std::string& out) {
         unescape(text(peek()), out);
 }
 
-std::string_view identifier(std::string_view token, std::string& storage) {
-    token.remove_prefix(1);
-    if (token.front() != '"') return token;
-    if (!has_escapes(token)) return token.substr(1, token.size() - 2);
-    storage = unescape(token);
-    return storage;
+void Cursor::heed_annotations() {
+    heeds_ = true;
+    lexer_.heed_annotations();
+    seek(position());
+}
+
+Lexer Cursor::before_token() const {
+    Lexer space(source_, peek().space, peek().offset);
+    space.heed_annotations();
+    return space;
+}
+
+void Cursor::pass_annotations() {
+    const u8 left = peek().annotations;
+    saw_data_count_ |= (left & annotation::data_count) != 0;
+    for (const u8 kind : {annotation::custom, annotation::name, annotation::hint}) {
+        if ((left & kind) == 0 || misplaced_) continue;
+        if (const auto at = before_token().next_annotation(kind)) misplaced_ = {kind, at->offset};
+    }
 }
 
 }  // namespace waxwing::text

@@ -9,10 +9,10 @@ namespace waxwing::text {
 void InstrParser::opcode(Opcode op) {
     const u32 encoding = info(op).encoding;
     if (encoding > 0xFF) {
-        out_.byte(static_cast<u8>(encoding >> 16));
-        out_.u32_leb(encoding & 0xFFFF);
+        out_->byte(static_cast<u8>(encoding >> 16));
+        out_->u32_leb(encoding & 0xFFFF);
     } else {
-        out_.byte(static_cast<u8>(encoding));
+        out_->byte(static_cast<u8>(encoding));
     }
 }
 
@@ -31,7 +31,7 @@ Result<void> InstrParser::immediates(Opcode op) {
     if (has_memarg(kind)) return memarg(op);
     switch (kind) {
     case Immediates::none: return {};
-    case Immediates::zero_byte: out_.byte(0); return {};
+    case Immediates::zero_byte: out_->byte(0); return {};
     case Immediates::block_type: return block_type();
     case Immediates::try_table: TRY(block_type()); return catches();
     case Immediates::label: return write_label();
@@ -60,7 +60,7 @@ Result<void> InstrParser::immediates(Opcode op) {
     case Immediates::f64: return constant(op);
     case Immediates::v128: return vector();
     case Immediates::select_types: return select();
-    case Immediates::heap_type: return module_.heap_type(out_);
+    case Immediates::heap_type: return module_.heap_type(*out_);
     case Immediates::cast: return cast();
     case Immediates::type_field: return type_field();
     case Immediates::type_count: TRY(write_index(module_.types_space)); return count();
@@ -85,25 +85,25 @@ Result<void> InstrParser::immediates(Opcode op) {
 
 Result<void> InstrParser::write_index(const IndexSpace& space) {
     const u32 index = TRY(module_.index(space));
-    out_.u32_leb(index);
+    out_->u32_leb(index);
     return {};
 }
 
 Result<void> InstrParser::write_label() {
     const u32 depth = TRY(label());
-    out_.u32_leb(depth);
+    out_->u32_leb(depth);
     return {};
 }
 
 Result<void> InstrParser::count() {
     const u32 count = TRY(in_.u32_literal());
-    out_.u32_leb(count);
+    out_->u32_leb(count);
     return {};
 }
 
 Result<void> InstrParser::lane() {
     const u8 lane = TRY(in_.u8_literal());
-    out_.byte(lane);
+    out_->byte(lane);
     return {};
 }
 
@@ -113,13 +113,13 @@ Result<void> InstrParser::block_type() {
     const TypeUse use = TRY(module_.type_use(nullptr));
     if (!use.has_index && use.signature.param_count == 0 && use.signature.result_count <= 1) {
         if (use.signature.result_count == 0)
-            out_.byte(0x40);
+            out_->byte(0x40);
         else
-            out_.bytes(use.signature.results);
+            out_->bytes(use.signature.results());
         return {};
     }
     const u32 type = TRY(module_.resolve(use));
-    out_.s64_leb(type);
+    out_->s64_leb(type);
     return {};
 }
 
@@ -142,8 +142,8 @@ Result<void> InstrParser::catches() {
         clauses.u32_leb(target);
         TRY(in_.expect_close());
     }
-    out_.u32_leb(count);
-    out_.bytes(clauses);
+    out_->u32_leb(count);
+    out_->bytes(clauses);
     return {};
 }
 
@@ -156,15 +156,15 @@ Result<void> InstrParser::label_table() {
         targets.u32_leb(last);
         last = TRY(label());
     }
-    out_.u32_leb(count);
-    out_.bytes(targets);
-    out_.u32_leb(last);
+    out_->u32_leb(count);
+    out_->bytes(targets);
+    out_->u32_leb(last);
     return {};
 }
 
 Result<void> InstrParser::optional_index(const IndexSpace& space) {
     if (module_.at_index()) return write_index(space);
-    out_.u32_leb(0);
+    out_->u32_leb(0);
     return {};
 }
 
@@ -174,8 +174,8 @@ Result<void> InstrParser::two_optional_indices(const IndexSpace& space) {
         TRY(write_index(space));
         return write_index(space);
     }
-    out_.u32_leb(0);
-    out_.u32_leb(0);
+    out_->u32_leb(0);
+    out_->u32_leb(0);
     return {};
 }
 
@@ -187,7 +187,7 @@ Result<void> InstrParser::segment_and_optional_index(const IndexSpace& segment,
     if (module_.at_index() && (next == TokenKind::nat || next == TokenKind::id))
         index = TRY(module_.index(space));
     TRY(write_index(segment));
-    out_.u32_leb(index);
+    out_->u32_leb(index);
     return {};
 }
 
@@ -197,8 +197,8 @@ Result<void> InstrParser::call_indirect() {
     if (module_.at_index()) table = TRY(module_.index(module_.tables));
     const TypeUse use = TRY(module_.type_use(nullptr));
     const u32 type = TRY(module_.resolve(use));
-    out_.u32_leb(type);
-    out_.u32_leb(table);
+    out_->u32_leb(type);
+    out_->u32_leb(table);
     return {};
 }
 
@@ -211,8 +211,8 @@ Result<void> InstrParser::select() {
     Signature types;
     TRY(module_.signature(types, nullptr));
     opcode(Opcode::select_t);
-    out_.u32_leb(types.result_count);
-    out_.bytes(types.results);
+    out_->u32_leb(types.result_count);
+    out_->bytes(types.results());
     return {};
 }
 
@@ -224,7 +224,7 @@ Result<void> InstrParser::ref_test(Opcode plain) {
     const Opcode with_null =
         plain == Opcode::ref_test ? Opcode::ref_test_null : Opcode::ref_cast_null;
     opcode(nullable ? with_null : plain);
-    out_.bytes(heap);
+    out_->bytes(heap);
     return {};
 }
 
@@ -235,19 +235,19 @@ Result<void> InstrParser::cast() {
     bool source_null = false, target_null = false;
     TRY(module_.ref_type_parts(heaps, source_null));
     TRY(module_.ref_type_parts(heaps, target_null));
-    out_.byte(static_cast<u8>(source_null | target_null << 1));
-    out_.u32_leb(target);
-    out_.bytes(heaps);
+    out_->byte(static_cast<u8>(source_null | target_null << 1));
+    out_->u32_leb(target);
+    out_->bytes(heaps);
     return {};
 }
 
 // typeidx fieldidx; names of fields belong to their type.
 Result<void> InstrParser::type_field() {
     const u32 type = TRY(module_.index(module_.types_space));
-    out_.u32_leb(type);
-    const auto names = module_.fields.find(type);
-    if (names != module_.fields.end()) return write_index(names->second);
-    return write_index(IndexSpace{.unknown = "field"});
+    out_->u32_leb(type);
+    const u32 field = TRY(module_.field_index(type));
+    out_->u32_leb(field);
+    return {};
 }
 
 // memidx? ('offset=' nat)? ('align=' nat)? lane?
@@ -273,9 +273,9 @@ Result<void> InstrParser::memarg(Opcode op) {
     }
     const u64 align_log2 = TRY(align(natural_alignment_log2(kind)));
 
-    out_.byte(static_cast<u8>(align_log2 | (memory != 0 ? 0x40 : 0)));
-    if (memory != 0) out_.u32_leb(memory);
-    out_.u64_leb(offset);
+    out_->byte(static_cast<u8>(align_log2 | (memory != 0 ? 0x40 : 0)));
+    if (memory != 0) out_->u32_leb(memory);
+    out_->u64_leb(offset);
     if (has_lane) return lane();
     return {};
 }
@@ -313,10 +313,10 @@ Result<void> InstrParser::constant(Opcode op) {
     const bool is_float = kind == Immediates::f32 || kind == Immediates::f64;
     const u64 value = TRY(number(in_, bits, is_float));
     switch (kind) {
-    case Immediates::i32: out_.s64_leb(static_cast<s32>(value)); break;
-    case Immediates::i64: out_.s64_leb(static_cast<s64>(value)); break;
-    case Immediates::f32: out_.little_endian(static_cast<u32>(value)); break;
-    default: out_.little_endian(value);
+    case Immediates::i32: out_->s64_leb(static_cast<s32>(value)); break;
+    case Immediates::i64: out_->s64_leb(static_cast<s64>(value)); break;
+    case Immediates::f32: out_->little_endian(static_cast<u32>(value)); break;
+    default: out_->little_endian(value);
     }
     return {};
 }
@@ -333,22 +333,28 @@ std::optional<Shape> shape_of(Keyword word) {
     }
 }
 
+usize InstrParser::pass_numbers() {
+    usize count = 0;
+    for (; is_number(in_.kind()); ++count)
+        in_.advance();
+    return count;
+}
+
 // shape num*.  Lanes are counted before they are read.
 Result<void> InstrParser::vector() {
     const auto shape = shape_of(in_.keyword());
     if (!shape) return std::unexpected(in_.unexpected());
     in_.advance();
     const usize start = in_.position();
-    while (is_number(in_.kind()))
-        in_.advance();
+    const usize count = pass_numbers();
     if (in_.at_nonsense()) return std::unexpected(in_.unexpected());
-    if (in_.position() - start != shape->lanes)
+    if (count != shape->lanes)
         return std::unexpected(in_.fail(TextFault::lane_literals, in_.peek()));
     in_.seek(start);
     for (unsigned lane = 0; lane < shape->lanes; ++lane) {
         const u64 bits = TRY(number(in_, shape->bits, shape->is_float));
         for (unsigned i = 0; i < shape->bits; i += 8)
-            out_.byte(static_cast<u8>(bits >> i));
+            out_->byte(static_cast<u8>(bits >> i));
     }
     return {};
 }
@@ -357,18 +363,16 @@ Result<void> InstrParser::vector() {
 Result<void> InstrParser::shuffle() {
     const usize start = in_.position();
     const Token first = in_.peek();
-    while (is_number(in_.kind()))
-        in_.advance();
+    const usize count = pass_numbers();
     if (in_.at_nonsense()) return std::unexpected(in_.unexpected());
-    if (in_.position() - start != 16)
-        return std::unexpected(in_.fail(TextFault::lane_length, first));
+    if (count != 16) return std::unexpected(in_.fail(TextFault::lane_length, first));
     in_.seek(start);
     for (int i = 0; i < 16; ++i, in_.advance()) {
         const std::string_view literal = in_.text(in_.peek());
         const auto value = in_.kind() == TokenKind::nat ? parse_unsigned(literal, 8) : std::nullopt;
         if (!value)
             return std::unexpected(in_.fail(TextFault::i8_out_of_range, in_.peek(), literal));
-        out_.byte(static_cast<u8>(*value));
+        out_->byte(static_cast<u8>(*value));
     }
     return {};
 }

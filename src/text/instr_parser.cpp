@@ -2,9 +2,20 @@
 
 namespace waxwing::text {
 
+void InstrParser::begin(Writer& out, const IndexSpace* locals) {
+    out_ = &out;
+    locals_ = locals;
+    start_ = out.size();
+    frames_.clear();
+    labels_.clear();
+    depth_ = 0;
+    block_count_ = 0;
+    label_names_.clear();
+    hints_.clear();
+}
+
 bool InstrParser::takes_only_folded() const {
-    if (frames_.empty()) return false;
-    switch (frames_.back().kind) {
+    switch (frames_.top().kind) {
     case FrameKind::folded_op:
     case FrameKind::folded_cond:
     case FrameKind::folded_if:
@@ -27,53 +38,35 @@ Result<void> InstrParser::run(bool one) {
     return {};
 }
 
-// The deferred bytes are those written since `start`.
-void InstrParser::defer(Frame& frame, usize start) {
-    frame.deferred = static_cast<u32>(deferred_.size());
-    deferred_.append(out_.data() + start, out_.size() - start);
-    out_.truncate(start);
-}
-
-void InstrParser::flush(const Frame& frame) {
-    place_hint(frame.hint);
-    out_.append(deferred_.data() + frame.deferred, deferred_.size() - frame.deferred);
-    deferred_.truncate(frame.deferred);
-}
-
 // '(' plain folded* ')' | '(' block ... ')' | '(' 'then' ... ')' | '(' 'else' ... ')'
 Result<void> InstrParser::open() {
     const Keyword word = in_.keyword(1);
-    const Token token = in_.peek(1);
-    if (!frames_.empty()) {
-        const FrameKind top = frames_.back().kind;
-        if (top == FrameKind::folded_cond && word == Keyword::then)
-            return arm(FrameKind::folded_if);
-        if (top == FrameKind::folded_if && word == keyword_of(Opcode::else_))
-            return arm(FrameKind::folded_else);
-        if (top == FrameKind::folded_if || top == FrameKind::folded_else)
-            return std::unexpected(in_.unexpected());
-    }
-    if (!is_opcode(word)) return std::unexpected(in_.unexpected(token));
+    const FrameKind top = frames_.top().kind;
+    if (top == FrameKind::folded_cond && word == Keyword::then) return arm(FrameKind::folded_if);
+    if (top == FrameKind::folded_if && word == keyword_of(Opcode::else_))
+        return arm(FrameKind::folded_else);
+    if (top == FrameKind::folded_if || top == FrameKind::folded_else)
+        return std::unexpected(in_.unexpected());
+    if (!is_opcode(word)) return std::unexpected(in_.unexpected(in_.peek(1)));
     const Opcode op = opcode_of(word);
-    if (op == Opcode::end || op == Opcode::else_) return std::unexpected(in_.unexpected(token));
-    const int hint = TRY(take_hint(op));
+    if (op == Opcode::end || op == Opcode::else_)
+        return std::unexpected(in_.unexpected(in_.peek(1)));
+    const i8 hint = TRY(take_hint(op));
     in_.advance(2);
 
-    Frame frame{.kind = FrameKind::folded_op, .hint = hint};
     switch (op) {
     case Opcode::if_: return folded_if(hint);
     case Opcode::block:
     case Opcode::loop:
-    case Opcode::try_table:
-        frame.kind = FrameKind::folded_block;
-        TRY(block_start(op, frame.label));
-        push_label(frame.label);
-        frames_.push_back(frame);
+    case Opcode::try_table: {
+        const Frame frame = TRY(block_start(op, FrameKind::folded_block));
+        push_label(frame);
+        frames_.push(frame);
         return {};
+    }
     default: break;
     }
 
-    const usize start = out_.size();
     if (in_.kind() == TokenKind::close && info(op).immediates == Immediates::none &&
         op != Opcode::select) {
         place_hint(hint);
@@ -81,53 +74,56 @@ Result<void> InstrParser::open() {
         in_.advance();
         return {};
     }
+    const usize start = out_->size();
     TRY(instruction(op));
-    defer(frame, start);
-    frames_.push_back(frame);
+    frames_.push({.kind = FrameKind::folded_op, .hint = hint}, *out_, start);
     return {};
 }
 
 // '(' 'if' id? blocktype folded* '(' 'then' instr* ')' ('(' 'else' instr* ')')? ')'
 // The label does not reach into the condition, so it is pushed at `then`.
-Result<void> InstrParser::folded_if(int hint) {
-    Frame frame{.kind = FrameKind::folded_cond, .hint = hint};
-    const usize start = out_.size();
-    TRY(block_start(Opcode::if_, frame.label));
-    defer(frame, start);
-    frames_.push_back(frame);
+Result<void> InstrParser::folded_if(i8 hint) {
+    const usize start = out_->size();
+    Frame frame = TRY(block_start(Opcode::if_, FrameKind::folded_cond));
+    frame.hint = hint;
+    frames_.push(frame, *out_, start);
     return {};
 }
 
 Result<void> InstrParser::arm(FrameKind next) {
     in_.advance(2);
-    Frame& top = frames_.back();
+    Frame& top = frames_.top();
     if (next == FrameKind::folded_if) {
-        flush(top);
-        push_label(top.label);
+        place_hint(top.hint);
+        frames_.release(*out_);
+        push_label(top);
     } else {
         opcode(Opcode::else_);
     }
     top.kind = next;
-    frames_.push_back({.kind = FrameKind::arm});
+    frames_.push({.kind = FrameKind::arm});
     return {};
 }
 
 // Requires: a frame is open.
 Result<void> InstrParser::close() {
-    const Frame frame = frames_.back();
+    const Frame& frame = frames_.top();
     switch (frame.kind) {
-    case FrameKind::folded_op: flush(frame); break;
+    case FrameKind::folded_op:
+        place_hint(frame.hint);
+        frames_.release(*out_);
+        break;
     case FrameKind::folded_block:
     case FrameKind::folded_if:
     case FrameKind::folded_else:
         opcode(Opcode::end);
-        pop_label();
+        pop_label(frame);
         break;
     case FrameKind::arm: break;
     default: return std::unexpected(in_.unexpected());
     }
     in_.advance();
-    frames_.pop_back();
+    frames_.pop();
     return {};
 }
 
@@ -136,7 +132,7 @@ Result<void> InstrParser::plain() {
     const Keyword word = in_.keyword();
     if (takes_only_folded() || !is_opcode(word)) return std::unexpected(in_.unexpected());
     const Opcode op = opcode_of(word);
-    const int hint = TRY(take_hint(op));
+    const i8 hint = TRY(take_hint(op));
     switch (op) {
     case Opcode::else_: return else_();
     case Opcode::end: return end();
@@ -146,10 +142,10 @@ Result<void> InstrParser::plain() {
     case Opcode::if_: {
         in_.advance();
         place_hint(hint);
-        Frame frame{.kind = op == Opcode::if_ ? FrameKind::if_ : FrameKind::block};
-        TRY(block_start(op, frame.label));
-        push_label(frame.label);
-        frames_.push_back(frame);
+        const Frame frame =
+            TRY(block_start(op, op == Opcode::if_ ? FrameKind::if_ : FrameKind::block));
+        push_label(frame);
+        frames_.push(frame);
         return {};
     }
     default:
@@ -160,68 +156,64 @@ Result<void> InstrParser::plain() {
 }
 
 // id? blocktype catch*.  The label is not yet visible.
-Result<void> InstrParser::block_start(Opcode op, std::string_view& label) {
+Result<Frame> InstrParser::block_start(Opcode op, FrameKind kind) {
+    Frame frame{.kind = kind};
     if (in_.kind() == TokenKind::id) {
-        label = module_.identifier(in_.peek());
+        frame.named = true;
+        frame.label = in_.peek().offset;
         in_.advance();
     }
     opcode(op);
     TRY(block_type());
     if (op == Opcode::try_table) TRY(catches());
-    return {};
+    return frame;
 }
 
 // A name behind `else` and `end` must be the block's.
-Result<void> InstrParser::check_label(std::string_view label) {
-    if (in_.kind() != TokenKind::id) return {};
+Result<void> InstrParser::check_label() {
     const Token token = in_.peek();
-    in_.advance();
-    if (module_.identifier(token) == label) return {};
+    if (!in_.accept(TokenKind::id)) return {};
+    if (frames_.top().named) {
+        std::string storage, wanted;
+        if (name_of(in_.text(token), storage) == name_at(in_.source(), labels_.innermost(), wanted))
+            return {};
+    }
     return std::unexpected(in_.fail(TextFault::mismatching_label, token, in_.text(token)));
 }
 
 Result<void> InstrParser::else_() {
-    if (frames_.empty() || frames_.back().kind != FrameKind::if_)
-        return std::unexpected(in_.unexpected());
+    if (frames_.top().kind != FrameKind::if_) return std::unexpected(in_.unexpected());
     in_.advance();
-    TRY(check_label(frames_.back().label));
+    TRY(check_label());
     opcode(Opcode::else_);
-    frames_.back().kind = FrameKind::else_;
+    frames_.top().kind = FrameKind::else_;
     return {};
 }
 
 Result<void> InstrParser::end() {
-    const FrameKind top = frames_.empty() ? FrameKind::arm : frames_.back().kind;
+    const FrameKind top = frames_.top().kind;
     if (top != FrameKind::block && top != FrameKind::if_ && top != FrameKind::else_)
         return std::unexpected(in_.unexpected());
     in_.advance();
-    TRY(check_label(frames_.back().label));
+    TRY(check_label());
     opcode(Opcode::end);
-    pop_label();
-    frames_.pop_back();
+    pop_label(frames_.top());
+    frames_.pop();
     return {};
 }
 
-void InstrParser::push_label(std::string_view name) {
-    u32 shadowed = no_label;
-    if (!name.empty()) {
-        const u32 index = static_cast<u32>(labels_.size());
-        const auto [entry, added] = innermost_.emplace(name, index);
-        if (!added) shadowed = std::exchange(entry->second, index);
-        label_names_.emplace_back(block_count_, name);
+void InstrParser::push_label(const Frame& frame) {
+    if (frame.named) {
+        labels_.push(in_.source(), frame.label, depth_);
+        label_names_.push_back({block_count_, frame.label});
     }
     ++block_count_;
-    labels_.push_back({name, shadowed});
+    ++depth_;
 }
 
-void InstrParser::pop_label() {
-    const Label label = labels_.back();
-    labels_.pop_back();
-    if (label.name.empty()) return;
-    if (label.shadowed == no_label)
-        innermost_.erase(label.name);
-    else
-        innermost_[label.name] = label.shadowed;
+void InstrParser::pop_label(const Frame& frame) {
+    if (frame.named) labels_.pop(in_.source());
+    --depth_;
 }
 
 // label ::= nat | id, as a number counted from the innermost block.
@@ -229,27 +221,24 @@ Result<u32> InstrParser::label() {
     const Token token = in_.peek();
     if (token.kind != TokenKind::id) return in_.u32_literal();
     in_.advance();
-    const auto found = innermost_.find(module_.identifier(token));
-    if (found == innermost_.end())
-        return std::unexpected(
-            in_.fail(TextFault::unknown, token, "label " + std::string(in_.text(token))));
-    return static_cast<u32>(labels_.size() - 1 - found->second);
+    std::string storage;
+    const u32 depth = labels_.find(in_.source(), name_of(in_.text(token), storage));
+    if (depth == HashIndex::none) return std::unexpected(module_.unknown("label", token));
+    return depth_ - 1 - depth;
 }
 
-// Takes the hint that stands before the instruction coming next.
-Result<int> InstrParser::take_hint(Opcode op) {
-    if (!waiting_hints_ || waiting_hints_->empty()) return -1;
-    const auto found = waiting_hints_->find(static_cast<u32>(in_.position()));
-    if (found == waiting_hints_->end()) return -1;
-    const int hint = found->second;
-    waiting_hints_->erase(found);
+// Takes the hint that stands before the instruction coming next; -1: none.
+Result<i8> InstrParser::take_hint(Opcode op) {
+    if (!locals_ || in_.peek().annotations == 0) return -1;
+    const std::optional<bool> hint = TRY(module_.annotations.take_hint());
+    if (!hint) return -1;
     if (op != Opcode::if_ && op != Opcode::br_if)
         return std::unexpected(in_.fail(TextFault::hint_target, in_.peek()));
-    return hint;
+    return static_cast<i8>(*hint);
 }
 
-void InstrParser::place_hint(int hint) {
-    if (hint >= 0) placed_hints_->push_back({static_cast<u32>(out_.size()), hint == 1});
+void InstrParser::place_hint(i8 hint) {
+    if (hint >= 0) hints_.push_back({static_cast<u32>(out_->size() - start_), hint == 1});
 }
 
 }  // namespace waxwing::text

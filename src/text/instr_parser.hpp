@@ -1,14 +1,10 @@
-// Instructions, plain and folded, to binary. Nesting costs no host stack: what
-// is open lies on a vector.
-//
-// A folded instruction is written when its parenthesis closes, after its
-// operands. Until then its bytes wait in `deferred_`.
+// Instructions, plain and folded, to binary. Nesting costs no host stack: what is
+// open lies on a stack of our own, see frame_stack.hpp.
 #pragma once
 
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
+#include "text/frame_stack.hpp"
 #include "text/module_context.hpp"
 
 namespace waxwing::text {
@@ -19,69 +15,40 @@ struct BranchHint {
     bool likely = false;
 };
 
-// Hints standing before instructions, by the number of the token they precede.
-using HintMap = std::unordered_map<u32, bool>;
-
 class InstrParser {
 public:
-    // `locals` is null in constant expressions.
-    InstrParser(ModuleContext& module, Writer& out, const IndexSpace* locals)
-        : module_(module), in_(module.in), out_(out), locals_(locals) {}
+    explicit InstrParser(ModuleContext& module) : module_(module), in_(module.in) {}
+    InstrParser(const InstrParser&) = delete;
+    InstrParser& operator=(const InstrParser&) = delete;
 
+    // Instructions are appended to `out`. `locals` is null in constant expressions; in
+    // functions, which begin at out.size(), hints may be given.
+    void begin(Writer& out, const IndexSpace* locals);
     // instr*, up to a closing parenthesis that is not part of them.
     Result<void> sequence() { return run(false); }
     // One folded instruction. Requires: '(' comes next.
     Result<void> one_folded() { return run(true); }
 
-    // Hints found in `waiting` are taken out of it and appended to `placed`.
-    void place_hints(HintMap& waiting, std::vector<BranchHint>& placed) {
-        waiting_hints_ = &waiting;
-        placed_hints_ = &placed;
-    }
-
-    // Blocks with a name, counted in the order of the binary.
-    const Names& label_names() const { return label_names_; }
+    // Of what was parsed since begin(): the hints, and the blocks with a label, counted in
+    // the order of the binary.
+    const Blocks<BranchHint>& hints() const { return hints_; }
+    const Blocks<NamedIndex>& label_names() const { return label_names_; }
 
 private:
-    enum class FrameKind : u8 {
-        block,         // block, loop, try_table ... end
-        if_,           // if ... (else ...)? end
-        else_,         // else ... end
-        folded_op,     // (op ...
-        folded_block,  // (block ...
-        folded_cond,   // (if ... before `then`
-        folded_if,     // (if ... (then ...)  before `else`
-        folded_else,   // (if ... (then ...) (else ...)
-        arm,           // (then ... or (else ...
-    };
-    struct Frame {
-        FrameKind kind;
-        int hint = -1;           // of the deferred instruction; -1: none
-        u32 deferred = 0;        // where its bytes begin in deferred_
-        std::string_view label;  // of a block; empty: none
-    };
-    struct Label {
-        std::string_view name;
-        u32 shadowed;  // the outer label of that name, or no_label
-    };
-    static constexpr u32 no_label = 0xFFFF'FFFF;
-
     Result<void> run(bool one);
     Result<void> open();
     Result<void> close();
     Result<void> plain();
-    Result<void> folded_if(int hint);
+    Result<void> folded_if(i8 hint);
     Result<void> arm(FrameKind next);
-    Result<void> block_start(Opcode op, std::string_view& label);
+    Result<Frame> block_start(Opcode op, FrameKind kind);
     Result<void> else_();
     Result<void> end();
-    Result<void> check_label(std::string_view label);
+    Result<void> check_label();
     bool takes_only_folded() const;
 
-    void push_label(std::string_view name);
-    void pop_label();
-    void defer(Frame& frame, usize start);
-    void flush(const Frame& frame);
+    void push_label(const Frame& frame);
+    void pop_label(const Frame& frame);
 
     // One instruction that is not a block, with its immediates.
     Result<void> instruction(Opcode op);
@@ -108,22 +75,22 @@ private:
     Result<void> constant(Opcode op);
     Result<void> vector();
     Result<void> shuffle();
+    usize pass_numbers();
 
-    Result<int> take_hint(Opcode op);
-    void place_hint(int hint);
+    Result<i8> take_hint(Opcode op);
+    void place_hint(i8 hint);
 
     ModuleContext& module_;
     Cursor& in_;
-    Writer& out_;
-    const IndexSpace* locals_;
-    std::vector<Frame> frames_;
-    std::vector<Label> labels_;
-    Names label_names_;
+    Writer* out_ = nullptr;
+    const IndexSpace* locals_ = nullptr;
+    usize start_ = 0;  // of the function
+    FrameStack frames_;
+    LabelStack labels_;
+    u32 depth_ = 0;  // of blocks
     u32 block_count_ = 0;
-    std::unordered_map<std::string_view, u32> innermost_;  // label name -> index in labels_
-    Writer deferred_;
-    HintMap* waiting_hints_ = nullptr;
-    std::vector<BranchHint>* placed_hints_ = nullptr;
+    Blocks<NamedIndex> label_names_;
+    Blocks<BranchHint> hints_;
 };
 
 // The shape of a vector constant. Shared with scripts.

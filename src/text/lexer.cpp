@@ -9,7 +9,15 @@
 namespace waxwing::text {
 namespace {
 
-enum CharClass : u8 { space = 1, idchar = 2, lower = 4, digit = 8, punctuation = 16 };
+enum CharClass : u8 {
+    space = 1,
+    idchar = 2,
+    lower = 4,
+    digit = 8,
+    punctuation = 16,
+    structure = 32,    // where Lexer::skip_to_close() looks closer
+    string_stop = 64,  // what ends a string, begins an escape, or cannot stand in it
+};
 
 consteval std::array<u8, 256> make_classes() {
     std::array<u8, 256> classes{};
@@ -25,13 +33,68 @@ consteval std::array<u8, 256> make_classes() {
         classes[static_cast<u8>(c)] = idchar;
     for (const char c : std::string_view(",;[]{}"))
         classes[static_cast<u8>(c)] = punctuation;
+    for (const char c : std::string_view("();\""))
+        classes[static_cast<u8>(c)] |= structure;
+    for (u8 c = 0; c < 0x20; ++c)
+        classes[c] |= string_stop;
+    for (const char c : std::string_view("\"\\\x7F"))
+        classes[static_cast<u8>(c)] |= string_stop;
     return classes;
 }
 constexpr auto classes = make_classes();
 
 bool is(char c, u8 mask) { return classes[static_cast<u8>(c)] & mask; }
 
+u8 kind_of_annotation(std::string_view id) {
+    if (id == "custom") return annotation::custom;
+    if (id == "name") return annotation::name;
+    if (id == "metadata.code.branch_hint") return annotation::hint;
+    if (id == "datacount") return annotation::data_count;
+    return 0;
+}
+
+// The next two go from behind the first character of a string and of a comment to
+// behind its end, and look at nothing else. Null if there is no end.
+const char* end_of_string(const char* at, const char* end) {
+    for (; at != end; ++at) {
+        if (!is(*at, string_stop)) continue;
+        if (*at == '"') return at + 1;
+        if (*at != '\\' || ++at == end || static_cast<u8>(*at) < 0x20) return nullptr;
+    }
+    return nullptr;
+}
+
+const char* end_of_comment(const char* at, const char* end) {
+    if (at[-1] == ';') {
+        while (at != end && *at != '\n' && *at != '\r')
+            ++at;
+        return at;
+    }
+    usize depth = 1;
+    for (++at; end - at >= 2;) {
+        const bool opens = at[0] == '(' && at[1] == ';';
+        const bool closes = at[0] == ';' && at[1] == ')';
+        at += opens || closes ? 2 : 1;
+        depth += opens;
+        if (closes && --depth == 0) return at;
+    }
+    return nullptr;
+}
+
 }  // namespace
+
+usize identifier_size(std::string_view text) {
+    usize size = 0;
+    while (size < text.size() && is(text[size], idchar))
+        ++size;
+    return size;
+}
+
+usize quoted_size(std::string_view text) {
+    const usize quote = text.find('"');
+    const char* end = end_of_string(text.data() + quote + 1, text.data() + text.size());
+    return static_cast<usize>(end - text.data());
+}
 
 Token Lexer::token(const char* start, TokenKind kind) const {
     Token token;
@@ -55,10 +118,17 @@ TextFault Lexer::fault_of_character() const {
 
 // token ::= '(' | ')' | string | id | keyword | number | reserved
 Token Lexer::next() {
+    const u32 space = static_cast<u32>(at_ - source_);
+    seen_ = 0;
     Token result;
-    if (!skip_space(result)) return result;
-    if (at_ == end_) return token(at_, TokenKind::end);
+    if (skip_space(result)) result = next_word();
+    result.space = space;
+    result.annotations = seen_;
+    return result;
+}
 
+Token Lexer::next_word() {
+    if (at_ == end_) return token(at_, TokenKind::end);
     const char* start = at_;
     const char c = *at_;
     if (c == '(' || c == ')') {
@@ -153,21 +223,20 @@ Token Lexer::identifier(const char* start) {
 // space ::= ' ' | '\t' | '\n' | '\r' | linecomment | blockcomment | annotation
 // On failure `result` is the bad token.
 bool Lexer::skip_space(Token& result) {
-    while (at_ != end_) {
-        const char c = *at_;
-        if (is(c, space)) {
+    for (;;) {
+        while (at_ != end_ && is(*at_, space))
             ++at_;
-        } else if (c == ';' && end_ - at_ >= 2 && at_[1] == ';') {
+        if (end_ - at_ < 2) return true;
+        if (at_[0] == ';' && at_[1] == ';') {
             if (!skip_line_comment(result)) return false;
-        } else if (c == '(' && end_ - at_ >= 2 && at_[1] == ';') {
+        } else if (at_[0] == '(' && at_[1] == ';') {
             if (!skip_block_comment(result)) return false;
-        } else if (c == '(' && end_ - at_ >= 2 && at_[1] == '@') {
+        } else if (at_[0] == '(' && at_[1] == '@') {
             if (!skip_annotation(result)) return false;
         } else {
-            break;
+            return true;
         }
     }
-    return true;
 }
 
 // linecomment ::= ';;' char* ('\n' | '\r' | eof)
@@ -204,35 +273,40 @@ bool Lexer::skip_block_comment(Token& result) {
     return false;
 }
 
-// annotation ::= '(@' (idchar+ | string) annotoken* ')'
-bool Lexer::skip_annotation(Token& result) {
+// '(@' (idchar+ | string)
+bool Lexer::skip_annotation_id(Token& result) {
     const char* start = at_;
     at_ += 2;
     const char* id = at_;
-    const auto fail = [&](TextFault fault) {
-        result = bad(start, fault);
-        return false;
-    };
-    TextFault fault;
+    TextFault fault = TextFault::empty_annotation_id;
     if (at_ != end_ && *at_ == '"') {
-        if (!skip_string(fault))
-            return fail(fault == TextFault::malformed_utf8 ? fault
-                                                           : TextFault::empty_annotation_id);
-        const std::string_view name(id, static_cast<usize>(at_ - id));
-        if (name.size() == 2) return fail(TextFault::empty_annotation_id);
-        if (!is_utf8(unescape(name))) return fail(TextFault::malformed_utf8);
+        if (skip_string(fault)) {
+            const std::string_view name(id, static_cast<usize>(at_ - id));
+            if (name.size() != 2 && is_utf8(unescape(name))) return true;
+            fault = name.size() == 2 ? TextFault::empty_annotation_id : TextFault::malformed_utf8;
+        } else if (fault != TextFault::malformed_utf8) {
+            fault = TextFault::empty_annotation_id;
+        }
     } else {
         while (at_ != end_ && is(*at_, idchar))
             ++at_;
-        if (at_ == id) return fail(TextFault::empty_annotation_id);
+        if (at_ != id) return true;
     }
-    const char* contents = at_;
+    result = bad(start, fault);
+    return false;
+}
 
+// annotation ::= '(@' (idchar+ | string) annotoken* ')'
+bool Lexer::skip_annotation(Token& result) {
+    const char* start = at_;
+    if (!skip_annotation_id(result)) return false;
+    const char* contents = at_;
     for (usize depth = 1; at_ != end_;) {
         const char c = *at_;
         const char second = end_ - at_ >= 2 ? at_[1] : '\0';
         if (c == '"') {
             const char* quote = at_;
+            TextFault fault;
             if (!skip_string(fault)) {
                 result = bad(quote, fault);
                 return false;
@@ -247,11 +321,7 @@ bool Lexer::skip_annotation(Token& result) {
         } else if (c == ')') {
             ++at_;
             if (--depth != 0) continue;
-            if (annotations_) {
-                const auto offset = [&](const char* p) { return static_cast<u32>(p - source_); };
-                annotations_->push_back({offset(start), offset(contents), offset(at_ - 1), 0,
-                                         std::string_view(id, static_cast<usize>(contents - id))});
-            }
+            if (heeds_) note_annotation(start, contents);
             return true;
         } else if (is(c, space | idchar | punctuation)) {
             ++at_;
@@ -263,7 +333,54 @@ bool Lexer::skip_annotation(Token& result) {
             return false;
         }
     }
-    return fail(TextFault::unclosed_annotation);
+    result = bad(start, TextFault::unclosed_annotation);
+    return false;
+}
+
+// Requires: an annotation has just been skipped.
+void Lexer::note_annotation(const char* start, const char* contents) {
+    const std::string_view id(start + 2, static_cast<usize>(contents - start) - 2);
+    const auto offset = [&](const char* p) { return static_cast<u32>(p - source_); };
+    last_ = {offset(start), offset(contents), offset(at_ - 1), kind_of_annotation(id)};
+    seen_ |= last_.kind;
+}
+
+std::optional<Annotation> Lexer::next_annotation(u8 kind) {
+    while (end_ - at_ >= 2 && (is(*at_, space) || at_[1] == ';' || at_[1] == '@')) {
+        Token bad;
+        if (is(*at_, space)) {
+            ++at_;
+        } else if (at_[1] == ';') {
+            at_ = end_of_comment(at_ + 1, end_);
+        } else {
+            if (!skip_annotation(bad)) break;
+            if (last_.kind == kind) return last_;
+        }
+    }
+    return std::nullopt;
+}
+
+bool Lexer::skip_to_close() {
+    const char* at = at_;
+    for (usize depth = 1; depth != 0;) {
+        while (at != end_ && !is(*at, structure))
+            ++at;
+        if (at == end_) return false;
+        const char c = *at++;
+        const bool before_semicolon = at != end_ && *at == ';';
+        if (c == ')') {
+            --depth;
+        } else if (c == '"') {
+            at = end_of_string(at, end_);
+        } else if (before_semicolon) {
+            at = end_of_comment(at, end_);
+        } else if (c == '(') {
+            ++depth;
+        }
+        if (!at) return false;
+    }
+    at_ = at;
+    return true;
 }
 
 // string ::= '"' (char | escape)* '"'
@@ -309,22 +426,6 @@ bool Lexer::skip_escape(TextFault& fault) {
     }
     at_ += length;
     return true;
-}
-
-Tokens tokenize(std::string_view source, usize begin, usize end, bool annotations) {
-    Tokens tokens;
-    tokens.source = source;
-    Lexer lexer(source, begin, end);
-    if (annotations) lexer.collect(tokens.annotations);
-    usize numbered = 0;
-    do {
-        tokens.list.push_back(lexer.next());
-        for (; numbered < tokens.annotations.size(); ++numbered)
-            tokens.annotations[numbered].next_token = static_cast<u32>(tokens.list.size() - 1);
-    } while (tokens.list.back().kind != TokenKind::end);
-    for (usize i = 0; i < max_lookahead; ++i)
-        tokens.list.push_back(tokens.list.back());
-    return tokens;
 }
 
 }  // namespace waxwing::text

@@ -1,40 +1,33 @@
-// What all parsers of one module share: the tokens, the index spaces, the types.
+// What all parsers of one module share: the place in the text, the index spaces, the
+// types.
 //
 // Invariants:
 // 1. All index spaces are complete before the first field is parsed, so that
 //    names may be used before they are defined.
 // 2. `types` holds the explicit types first; implicit ones are appended behind
 //    them in the order in which they are first used.
+// 3. What is kept of a token is its place in the text: parsing takes memory in
+//    proportion to the module, not to the text.
 #pragma once
-
-#include <deque>
-#include <string>
-#include <unordered_map>
-#include <vector>
 
 #include "core/writer.hpp"
 #include "text/annotations.hpp"
 #include "text/cursor.hpp"
-#include "text/index_space.hpp"
+#include "text/names.hpp"
+#include "text/type_table.hpp"
 
 namespace waxwing::text {
 
-// A function type, each half already in binary without its count.
+// A function type, without its counts in binary.
 struct Signature {
-    Writer params;
-    Writer results;
+    Writer types;          // of the parameters, then of the results
+    usize results_at = 0;  // where those of the results begin
     u32 param_count = 0;
     u32 result_count = 0;
     bool empty() const { return param_count == 0 && result_count == 0; }
-    // functype ::= 60 vec(valtype) vec(valtype).  Equal types have equal bytes.
-    std::string key() const;
-};
-
-// What the text needs to know about a type of the module.
-struct TypeEntry {
-    bool is_func = false;
-    std::string key;      // Signature::key(), if is_func
-    u32 param_count = 0;  // if is_func
+    std::string_view results() const { return types.view(results_at); }
+    // functype ::= 60 vec(valtype) vec(valtype)
+    void write(Writer& out) const;
 };
 
 // typeuse ::= '(' 'type' idx ')' param* result* | param* result*
@@ -46,9 +39,13 @@ struct TypeUse {
 };
 
 struct ModuleContext {
-    explicit ModuleContext(const Tokens& tokens) : in(tokens) {}
+    ModuleContext(std::string_view source, usize begin, usize end)
+        : in(source, begin, end), annotations(in) {}
+    ModuleContext(const ModuleContext&) = delete;
+    ModuleContext& operator=(const ModuleContext&) = delete;
 
     Cursor in;
+    CustomAnnotations annotations;
 
     IndexSpace types_space{.unknown = "type", .duplicate = "type"};
     IndexSpace funcs{.unknown = "function", .duplicate = "func"};
@@ -58,25 +55,21 @@ struct ModuleContext {
     IndexSpace tags{.unknown = "tag", .duplicate = "tag"};
     IndexSpace elems{.unknown = "elem segment", .duplicate = "elem"};
     IndexSpace datas{.unknown = "data segment", .duplicate = "data"};
-    std::unordered_map<u32, IndexSpace> fields;  // by type index; structs with named fields
+    NameTable fields;  // of structs; the scope is the type's index
 
-    std::vector<TypeEntry> types;
-    std::unordered_map<std::string, u32> func_types;  // key -> lowest index that may be reused
-    Writer rec_types;                                 // contents of the type section
-    u32 rec_type_count = 0;                           // number of recursion groups
-    bool u32_limits = false;                          // see TextOptions
+    TypeTable types;
+    bool u32_limits = false;  // see TextOptions
     bool data_count_needed = false;
-    CustomAnnotations* annotations = nullptr;  // if they are asked for
-
-    // Names of identifiers: valid as long as the context lives.
-    std::string_view identifier(const Token& token);
 
     // id?  The name is bound to the next index of `space`, which is not counted up.
     Result<void> bind(IndexSpace& space);
+    // The same when the name has been bound before.
+    void pass_name();
     // idx ::= nat | id
     Result<u32> index(const IndexSpace& space);
+    Result<u32> field_index(u32 type);
     bool at_index() const { return in.kind() == TokenKind::nat || in.kind() == TokenKind::id; }
-    Error unknown(const IndexSpace& space, const Token& token);
+    Error unknown(const char* what, const Token& token);
 
     // Types, in binary, appended to `out`.
     Result<void> heap_type(Writer& out);
@@ -84,8 +77,8 @@ struct ModuleContext {
     // The same in two: the heap type, and if it is nullable.
     Result<void> ref_type_parts(Writer& heap, bool& nullable);
     Result<void> value_type(Writer& out);
-    bool at_ref_type() const;
-    bool at_value_type() const;
+    bool at_ref_type();
+    bool at_value_type();
     Result<void> global_type(Writer& out);
     Result<void> field_type(Writer& out);
 
@@ -101,10 +94,12 @@ struct ModuleContext {
     Result<void> rec_group();
 
 private:
-    Result<void> subtype(u32 index, bool singleton);
-    Result<void> comp_type(u32 index, Writer& out, TypeEntry& entry);
-    Result<void> struct_fields(u32 index, Writer& out);
-    std::deque<std::string> storage_;  // of identifiers with escapes
+    Result<u32> lookup(const NameTable& names, u32 scope, const char* unknown);
+    Result<void> bind(NameTable& names, u32 index, u32 scope, const char* duplicate);
+    u32 count_types();
+    Result<void> subtype(bool singleton);
+    Result<bool> comp_type(Writer& out);
+    Result<void> struct_fields(Writer& out);
 };
 
 }  // namespace waxwing::text

@@ -33,53 +33,46 @@ IndexSpace* ModuleParser::space_of(Keyword word) {
     }
 }
 
+bool ModuleParser::is_field(Keyword word) {
+    return space_of(word) || word == Keyword::type || word == Keyword::rec ||
+           word == Keyword::import_ || word == Keyword::export_ || word == Keyword::start;
+}
+
 Result<void> ModuleParser::parse() {
-    const bool wrapped = in_.accept_open(Keyword::module_);
-    if (wrapped) {
+    wrapped_ = in_.accept_open(Keyword::module_);
+    if (wrapped_) {
         if (in_.kind() == TokenKind::id) {
-            name_ = module_.identifier(in_.peek());
+            name_ = in_.peek().offset;
             in_.advance();
         }
-        if (module_.annotations) {
-            const auto name = TRY(module_.annotations->take_name(in_.position(), "module"));
-            if (name) name_ = *name;
-        }
+        if (const auto name = TRY(module_.annotations.take_name("module"))) name_ = *name;
     }
+    const usize first = in_.position();
+    const auto go_back = [&] {
+        in_.seek(first);
+        if (wrapped_) in_.take_annotations(annotation::name);
+    };
     TRY(scan());
-    if (wrapped) TRY(in_.expect_close());
-    TRY(in_.expect(TokenKind::end));
-
-    for (const Field& field : fields_) {
-        if (field.word != Keyword::type && field.word != Keyword::rec) continue;
-        in_.seek(field.position);
-        TRY(field.word == Keyword::type ? module_.type_definition() : module_.rec_group());
-    }
-    for (const Field& field : fields_) {
-        in_.seek(field.position);
-        TRY(this->field(field));
-    }
-    if (module_.annotations) TRY(module_.annotations->finish());
-    return {};
+    go_back();
+    in_.forgive(first);
+    TRY(types());
+    go_back();
+    TRY(fields());
+    return module_.annotations.finish();
 }
 
 // First pass ------------------------------------------------------------------
 
 Result<void> ModuleParser::scan() {
-    for (;;) {
-        if (module_.annotations) module_.annotations->take_custom(in_.position());
-        if (in_.kind() != TokenKind::open) return {};
+    while (in_.kind() == TokenKind::open) {
         const Keyword word = in_.keyword(1);
-        in_.advance();
-        const Token token = in_.peek();
-        in_.advance();
-        fields_.push_back({word, in_.position()});
-        const bool known = space_of(word) || word == Keyword::type || word == Keyword::rec ||
-                           word == Keyword::import_ || word == Keyword::export_ ||
-                           word == Keyword::start;
-        if (!known) return std::unexpected(in_.unexpected(token));
+        if (!is_field(word)) return std::unexpected(in_.unexpected(in_.peek(1)));
+        in_.advance(2);
         TRY(scan_field(word));
-        TRY(in_.skip_to_close());
+        TRY(in_.skip_quickly_to_close());
     }
+    if (wrapped_) TRY(in_.expect_close());
+    return in_.expect(TokenKind::end);
 }
 
 Result<void> ModuleParser::scan_field(Keyword word) {
@@ -112,6 +105,7 @@ Result<void> ModuleParser::scan_field(Keyword word) {
 
 Result<void> ModuleParser::scan_types(Keyword word) {
     IndexSpace& space = module_.types_space;
+    ++type_fields_;
     if (word == Keyword::type) {
         TRY(module_.bind(space));
         ++space.count;
@@ -120,7 +114,7 @@ Result<void> ModuleParser::scan_types(Keyword word) {
     while (in_.accept_open(Keyword::type)) {
         TRY(module_.bind(space));
         ++space.count;
-        TRY(in_.skip_to_close());
+        TRY(in_.skip_quickly_to_close());
     }
     return {};
 }
@@ -129,9 +123,9 @@ Result<void> ModuleParser::scan_types(Keyword word) {
 Result<void> ModuleParser::scan_definition(Keyword word) {
     const usize start = in_.position();
     const Token at = in_.peek();
-    if (in_.kind() == TokenKind::id) in_.advance();
+    in_.accept(TokenKind::id);
     while (in_.accept_open(Keyword::export_))
-        TRY(in_.skip_to_close());
+        TRY(in_.skip_quickly_to_close());
     const bool imported = in_.opens(Keyword::import_);
     in_.seek(start);
     TRY(define(*space_of(word), imported, at));
@@ -142,7 +136,7 @@ Result<void> ModuleParser::scan_definition(Keyword word) {
         if (in_.opens(segment)) ++space_of(segment)->count;
         const bool nested = in_.kind() == TokenKind::open;
         in_.advance();
-        if (nested) TRY(in_.skip_to_close());
+        if (nested) TRY(in_.skip_quickly_to_close());
     }
     return {};
 }
@@ -158,21 +152,59 @@ Result<void> ModuleParser::define(IndexSpace& space, bool imported, const Token&
 
 // Second pass -----------------------------------------------------------------
 
-Result<void> ModuleParser::field(const Field& field) {
-    switch (field.word) {
-    case Keyword::import_: TRY(import()); break;
-    case Keyword::func: TRY(func()); break;
-    case Keyword::table: TRY(table()); break;
-    case Keyword::memory: TRY(memory()); break;
-    case Keyword::global: TRY(global()); break;
-    case Keyword::tag: TRY(tag()); break;
-    case Keyword::export_: TRY(export_()); break;
-    case Keyword::start: TRY(start()); break;
-    case Keyword::elem: TRY(elem()); break;
-    case Keyword::data: TRY(data()); break;
-    default: return {};  // types came first
+// All types come first, wherever they stand.
+Result<void> ModuleParser::types() {
+    for (u32 left = type_fields_; left != 0;) {
+        in_.take_annotations(annotation::custom);
+        const Keyword word = in_.keyword(1);
+        in_.advance(2);
+        if (word != Keyword::type && word != Keyword::rec) {
+            TRY(in_.skip_quickly_to_close());
+            continue;
+        }
+        TRY(word == Keyword::type ? module_.type_definition() : module_.rec_group());
+        --left;
     }
-    return in_.expect_close();
+    return {};
+}
+
+Result<void> ModuleParser::fields() {
+    TRY(module_.annotations.take_customs());
+    while (in_.kind() == TokenKind::open) {
+        const Keyword word = in_.keyword(1);
+        in_.advance(2);
+        if (word == Keyword::type || word == Keyword::rec) {
+            TRY(in_.skip_quickly_to_close());
+        } else {
+            TRY(field(word));
+            TRY(in_.expect_close());
+            settle();
+        }
+        TRY(module_.annotations.take_customs());
+    }
+    if (wrapped_) in_.advance();
+    return {};
+}
+
+Result<void> ModuleParser::field(Keyword word) {
+    switch (word) {
+    case Keyword::import_: return import();
+    case Keyword::func: return func();
+    case Keyword::table: return table();
+    case Keyword::memory: return memory();
+    case Keyword::global: return global();
+    case Keyword::tag: return tag();
+    case Keyword::export_: return export_();
+    case Keyword::start: return start();
+    case Keyword::elem: return elem();
+    default: return data();
+    }
+}
+
+void ModuleParser::settle() {
+    for (Section* section : {&imports_, &funcs_, &tables_, &memories_, &tags_, &globals_, &exports_,
+                             &elems_, &datas_, &code_, &local_names_, &label_names_, &hints_})
+        section->settle();
 }
 
 // import ::= '(' 'import' name name '(' kind id? description ')' ')'
@@ -185,7 +217,7 @@ Result<void> ModuleParser::import() {
     TRY(in_.expect(TokenKind::open));
     const ExternKind kind = extern_kind(in_.keyword());
     in_.advance();
-    in_.accept(TokenKind::id);
+    module_.pass_name();
     ++next_[static_cast<usize>(kind)];
     TRY(import_description(kind));
     return in_.expect_close();
@@ -214,8 +246,8 @@ Result<void> ModuleParser::import_description(ExternKind kind) {
     case ExternKind::tag: out.byte(0); break;
     case ExternKind::func: break;
     }
-    IndexSpace params{.unknown = "local", .duplicate = "local"};
-    const TypeUse use = TRY(module_.type_use(&params));
+    locals_.clear();
+    const TypeUse use = TRY(module_.type_use(&locals_));
     const u32 type = TRY(module_.resolve(use));
     out.u32_leb(type);
     return {};
@@ -253,35 +285,76 @@ Result<void> ModuleParser::export_() {
 // func ::= '(' 'func' id? export* typeuse local* instr* ')'
 //        | '(' 'func' id? export* import typeuse ')'
 Result<void> ModuleParser::func() {
-    in_.accept(TokenKind::id);
+    module_.pass_name();
     const u32 index = next_[static_cast<usize>(ExternKind::func)]++;
     TRY(exports(ExternKind::func, index));
     const bool imported = TRY(inline_import(ExternKind::func));
     if (imported) return {};
 
-    IndexSpace locals{.unknown = "local", .duplicate = "local"};
-    const TypeUse use = TRY(module_.type_use(&locals));
+    locals_.clear();
+    const TypeUse use = TRY(module_.type_use(&locals_));
     const u32 type = TRY(module_.resolve(use));
     funcs_.entries.u32_leb(type);
     ++funcs_.count;
-    return code(locals, index);
+    return code(index);
 }
 
-Result<void> ModuleParser::code(IndexSpace& locals, u32 index) {
-    Writer body;
-    TRY(local_groups(locals, body));
-    InstrParser instructions(module_, body, &locals);
-    std::vector<BranchHint> hints;
-    if (module_.annotations) instructions.place_hints(module_.annotations->hints(), hints);
-    TRY(instructions.sequence());
-    body.byte(0x0B);
-    code_.entries.sized(body);
+// The size stands before the body and is known behind it: one byte is kept for it, and
+// the body moved if that is not enough.
+Result<void> ModuleParser::code(u32 index) {
+    Writer& out = code_.entries;
+    out.byte(0);
+    const usize start = out.size();
+    instrs_.begin(out, &locals_);
+    TRY(local_groups(locals_, out));
+    TRY(instrs_.sequence());
+    out.byte(0x0B);
     ++code_.count;
-    if (!locals.names.empty()) local_names_.emplace_back(index, std::move(locals.names));
-    if (!instructions.label_names().empty())
-        label_names_.emplace_back(index, instructions.label_names());
-    if (!hints.empty()) hints_.emplace_back(index, std::move(hints));
+
+    usize size = out.size() - start;
+    const usize extra = leb_size(size) - 1;
+    if (extra != 0) out.insert(start, extra);
+    for (usize at = start - 1; at < start + extra; ++at, size >>= 7)
+        out.set(at, static_cast<int>((size & 0x7F) | (at + 1 < start + extra ? 0x80 : 0)));
+
+    if (!locals_.names.empty()) {
+        ++local_names_.count;
+        local_names_.entries.u32_leb(index);
+        locals_.names.write(in_.source(), 0, local_names_);
+    }
+    write_labels(index);
+    write_hints(index);
     return {};
+}
+
+void ModuleParser::write_labels(u32 func) {
+    const Blocks<NamedIndex>& names = instrs_.label_names();
+    if (names.empty()) return;
+    ++label_names_.count;
+    Writer& out = label_names_.entries;
+    out.u32_leb(func);
+    out.u64_leb(names.size());
+    std::string storage;
+    for (usize i = 0; i < names.size(); ++i) {
+        out.u32_leb(names[i].index);
+        out.name(name_at(in_.source(), names[i].offset, storage));
+        label_names_.settle();
+    }
+}
+
+void ModuleParser::write_hints(u32 func) {
+    const Blocks<BranchHint>& hints = instrs_.hints();
+    if (hints.empty()) return;
+    ++hints_.count;
+    Writer& out = hints_.entries;
+    out.u32_leb(func);
+    out.u64_leb(hints.size());
+    for (usize i = 0; i < hints.size(); ++i) {
+        out.u32_leb(hints[i].offset);
+        out.byte(1);
+        out.byte(hints[i].likely);
+        hints_.settle();
+    }
 }
 
 // local ::= '(' 'local' id valtype ')' | '(' 'local' valtype* ')'
@@ -326,7 +399,7 @@ Result<void> ModuleParser::local_groups(IndexSpace& locals, Writer& out) {
 // global ::= '(' 'global' id? export* globaltype instr* ')'
 //          | '(' 'global' id? export* import globaltype ')'
 Result<void> ModuleParser::global() {
-    in_.accept(TokenKind::id);
+    module_.pass_name();
     TRY(exports(ExternKind::global, next_[static_cast<usize>(ExternKind::global)]++));
     const bool imported = TRY(inline_import(ExternKind::global));
     if (imported) return {};
@@ -337,12 +410,12 @@ Result<void> ModuleParser::global() {
 
 // tag ::= '(' 'tag' id? export* import? typeuse ')'
 Result<void> ModuleParser::tag() {
-    in_.accept(TokenKind::id);
+    module_.pass_name();
     TRY(exports(ExternKind::tag, next_[static_cast<usize>(ExternKind::tag)]++));
     const bool imported = TRY(inline_import(ExternKind::tag));
     if (imported) return {};
-    IndexSpace params{.unknown = "local", .duplicate = "local"};
-    const TypeUse use = TRY(module_.type_use(&params));
+    locals_.clear();
+    const TypeUse use = TRY(module_.type_use(&locals_));
     const u32 type = TRY(module_.resolve(use));
     tags_.entries.byte(0);
     tags_.entries.u32_leb(type);
@@ -361,10 +434,8 @@ Result<void> ModuleParser::start() {
 
 // instr*, as a constant expression with its end.
 Result<void> ModuleParser::expression(Writer& out) {
-    Writer body;
-    InstrParser instructions(module_, body, nullptr);
-    TRY(instructions.sequence());
-    out.bytes(body);
+    instrs_.begin(out, nullptr);
+    TRY(instrs_.sequence());
     out.byte(0x0B);
     return {};
 }

@@ -1,38 +1,33 @@
-// The fields of a module, to binary. Two passes over the tokens: the first
-// gives every definition its index and its name, the second writes.
+// The fields of a module, to binary. Two passes over the text: the first gives every
+// definition its index and its name, and skips the rest; the second writes.
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "text/instr_parser.hpp"
 #include "text/module_context.hpp"
+#include "text/section.hpp"
 #include "waxwing/types.hpp"
 
 namespace waxwing::text {
 
 class ModuleParser {
 public:
-    explicit ModuleParser(const Tokens& tokens) : module_(tokens), in_(module_.in) {}
+    // Parses source[begin, end).
+    ModuleParser(std::string_view source, usize begin, usize end)
+        : module_(source, begin, end), in_(module_.in), instrs_(module_) {}
 
     ModuleContext& context() { return module_; }
 
     // module ::= '(' 'module' id? field* ')' | field*, then the end of the text.
     Result<void> parse();
-    // Requires: parse() succeeded.
-    std::vector<u8> binary(bool names) const;
+    // Once only. Requires: parse() succeeded.
+    std::vector<std::byte> binary(bool names);
 
 private:
-    // A section's entries and their number.
-    struct Section {
-        Writer entries;
-        u32 count = 0;
-    };
-    struct Field {
-        Keyword word;
-        usize position;  // behind the word
-    };
-
     // First pass
     Result<void> scan();
     Result<void> scan_field(Keyword word);
@@ -40,9 +35,12 @@ private:
     Result<void> scan_definition(Keyword word);
     Result<void> define(IndexSpace& space, bool imported, const Token& at);
     IndexSpace* space_of(Keyword word);
+    bool is_field(Keyword word);
 
     // Second pass
-    Result<void> field(const Field& field);
+    Result<void> types();
+    Result<void> fields();
+    Result<void> field(Keyword word);
     Result<void> import();
     Result<void> func();
     Result<void> table();
@@ -58,7 +56,7 @@ private:
     Result<void> exports(ExternKind kind, u32 index);
     Result<bool> inline_import(ExternKind kind);
     Result<void> import_description(ExternKind kind);
-    Result<void> code(IndexSpace& locals, u32 index);
+    Result<void> code(u32 index);
     Result<void> local_groups(IndexSpace& locals, Writer& out);
     Result<void> expression(Writer& out);
     Result<void> offset(Writer& out);
@@ -73,22 +71,27 @@ private:
     Result<void> func_indices(Writer& out, u32& count);
     void offset_zero(bool is_64, Writer& out);
 
-    void name_section(Writer& out) const;
-    void branch_hints(Writer& out) const;
-    bool gives_custom(std::string_view name) const;
+    void settle();
+
+    void write_hints(u32 func);
+    void write_labels(u32 func);
+    void name_section(Section& out);
+    void branch_hints(Section& out);
 
     ModuleContext module_;
     Cursor& in_;
-    std::string_view name_;  // of the module
-    std::vector<Field> fields_;
+    bool wrapped_ = false;  // in '(' 'module' ... ')'
+    InstrParser instrs_;
+    IndexSpace locals_{.unknown = "local", .duplicate = "local"};  // of the function at hand
+    std::optional<u32> name_;                                      // of the module: where it stands
+    u32 type_fields_ = 0;            // how many fields are types or groups of them
     const char* defined_ = nullptr;  // the kind of the last definition, for "import after"
     std::array<u32, 5> next_{};      // next index in the second pass, by ExternKind
 
     Section imports_, funcs_, tables_, memories_, tags_, globals_, exports_, elems_, datas_, code_;
     bool has_start_ = false;
     u32 start_ = 0;
-    core::NestedNames local_names_, label_names_;                 // by function
-    std::vector<std::pair<u32, std::vector<BranchHint>>> hints_;  // by function
+    Section local_names_, label_names_, hints_;  // by function
 };
 
 }  // namespace waxwing::text

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "text/names.hpp"
 #include "text/strings.hpp"
 #include "text/text.hpp"
 
@@ -34,12 +35,12 @@ std::optional<Command::Kind> command_of(Keyword word) {
 
 }  // namespace
 
-bool ScriptParser::at_command() const {
+bool ScriptParser::at_command() {
     return in_.kind() == TokenKind::open && command_of(in_.keyword(1)).has_value();
 }
 
 u32 ScriptParser::line_of(const Token& token) {
-    const std::string_view source = in_.tokens().source;
+    const std::string_view source = in_.source();
     const std::string_view passed = source.substr(line_offset_, token.offset - line_offset_);
     line_ += static_cast<u32>(std::ranges::count(passed, '\n'));
     line_offset_ = token.offset;
@@ -50,7 +51,7 @@ std::optional<std::string> ScriptParser::optional_id() {
     const Token token = in_.peek();
     if (!in_.accept(TokenKind::id)) return std::nullopt;
     std::string unescaped;
-    return std::string(identifier(in_.text(token), unescaped));
+    return std::string(name_of(in_.text(token), unescaped));
 }
 
 Result<std::vector<Command>> ScriptParser::commands(unsigned depth) {
@@ -139,7 +140,7 @@ Result<void> ScriptParser::module_command(Command& command) {
 
 Result<ScriptModule> ScriptParser::module() {
     ScriptModule module;
-    module.source = in_.tokens().source;
+    module.source = in_.source();
     module.begin = in_.peek().offset;
     TRY(in_.expect_open(Keyword::module_));
     module.definition = in_.accept(Keyword::definition);
@@ -204,10 +205,12 @@ Result<void> ScriptParser::thread(Command& command, unsigned depth) {
     return in_.expect_close();
 }
 
-Result<std::vector<u8>> encode(const ScriptModule& module, const TextOptions& options) {
+Result<std::vector<std::byte>> encode(const ScriptModule& module, const TextOptions& options) {
     switch (module.kind) {
-    case ScriptModule::Kind::binary:
-        return std::vector<u8>(module.payload.begin(), module.payload.end());
+    case ScriptModule::Kind::binary: {
+        const auto* const first = reinterpret_cast<const std::byte*>(module.payload.data());
+        return std::vector<std::byte>(first, first + module.payload.size());
+    }
     case ScriptModule::Kind::quote:
         return module_to_binary(module.payload, 0, module.payload.size(), options);
     case ScriptModule::Kind::text: break;
@@ -218,13 +221,12 @@ Result<std::vector<u8>> encode(const ScriptModule& module, const TextOptions& op
 Result<Script> parse_script(std::string_view source) {
     if (source.size() > Lexer::max_size)
         return std::unexpected(Error(Code::compile, ErrorKind::limit, "text too long"));
-    const Tokens tokens = tokenize(source, 0, source.size());
-    ScriptParser parser(tokens);
+    ScriptParser parser(source);
     Script script;
-    const bool fields_alone = tokens.list[0].kind == TokenKind::open && !parser.at_command();
-    if (fields_alone) {
+    if (parser.at_fields()) {
         Command command;
-        command.line = static_cast<u32>(place_of(source, tokens.list[0].offset).line);
+        const usize first = Lexer(source).next().offset;
+        command.line = static_cast<u32>(place_of(source, first).line);
         command.module.emplace();
         command.module->source = source;
         command.module->end = source.size();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,7 +36,7 @@ struct ScriptModule {
 
 // The module's bytes. Errors in text are ErrorKind::malformed (or invalid, of
 // custom annotations); those of quoted text give places in the quotation.
-Result<std::vector<u8>> encode(const ScriptModule& module, const TextOptions& options = {});
+Result<std::vector<std::byte>> encode(const ScriptModule& module, const TextOptions& options = {});
 
 // action ::= '(' 'invoke' id? name const* ')' | '(' 'get' id? name ')'
 struct Action {

@@ -8,15 +8,18 @@ namespace waxwing::text {
 
 class ScriptParser {
 public:
-    explicit ScriptParser(const Tokens& tokens) : in_(tokens) {}
+    // Requires: `source` outlives this.
+    explicit ScriptParser(std::string_view source) : in_(source, 0, source.size()) {}
 
     // command*, up to the end or, inside a thread, to a closing parenthesis.
     Result<std::vector<Command>> commands(unsigned depth);
-    bool at_command() const;
+    // Is this the first of module fields that stand alone?
+    bool at_fields() { return in_.kind() == TokenKind::open && !at_command(); }
     // Fails unless everything has been read.
     Result<void> finish() { return in_.expect(TokenKind::end); }
 
 private:
+    bool at_command();
     Result<Command> command(unsigned depth);
     Result<void> assertion(Command::Kind kind, Command& command);
     Result<void> module_command(Command& command);

@@ -57,7 +57,7 @@ Result<void> ModuleParser::memory_type(Writer& out) {
 //          | '(' 'memory' id? export* import memtype ')'
 //          | '(' 'memory' id? export* addrtype? pagesize? '(' 'data' string* ')' ')'
 Result<void> ModuleParser::memory() {
-    in_.accept(TokenKind::id);
+    module_.pass_name();
     const u32 index = next_[static_cast<usize>(ExternKind::memory)]++;
     TRY(exports(ExternKind::memory, index));
     const bool imported = TRY(inline_import(ExternKind::memory));
@@ -119,7 +119,7 @@ Result<void> ModuleParser::table_type(Writer& out) {
 //         | '(' 'table' id? export* import tabletype ')'
 //         | '(' 'table' id? export* addrtype? reftype '(' 'elem' ... ')' ')'
 Result<void> ModuleParser::table() {
-    in_.accept(TokenKind::id);
+    module_.pass_name();
     const u32 index = next_[static_cast<usize>(ExternKind::table)]++;
     TRY(exports(ExternKind::table, index));
     const bool imported = TRY(inline_import(ExternKind::table));
@@ -205,10 +205,8 @@ Result<void> ModuleParser::elem_item(Writer& out) {
         TRY(expression(out));
         return in_.expect_close();
     }
-    Writer body;
-    InstrParser instructions(module_, body, nullptr);
-    TRY(instructions.one_folded());
-    out.bytes(body);
+    instrs_.begin(out, nullptr);
+    TRY(instrs_.one_folded());
     out.byte(0x0B);
     return {};
 }
@@ -233,7 +231,7 @@ Result<void> ModuleParser::offset(Writer& out) {
 // Binary flags: 1: passive or declarative, 2: declarative, or table index and type
 // given, 4: items are expressions.
 Result<void> ModuleParser::elem() {
-    in_.accept(TokenKind::id);
+    module_.pass_name();
     ++elems_.count;
     u8 flags = 0;
     u32 table = 0;
@@ -285,7 +283,7 @@ Result<void> ModuleParser::elem() {
 //        | '(' 'data' id? ('(' 'memory' memidx ')')? offset string* ')'
 // A bare memory index is understood as well.
 Result<void> ModuleParser::data() {
-    in_.accept(TokenKind::id);
+    module_.pass_name();
     ++datas_.count;
     Writer& out = datas_.entries;
     if (in_.kind() == TokenKind::open || module_.at_index()) {

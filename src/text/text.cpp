@@ -4,20 +4,13 @@
 
 namespace waxwing::text {
 
-Result<std::vector<u8>> module_to_binary(std::string_view source, usize begin, usize end,
-                                         const TextOptions& options) {
+Result<std::vector<std::byte>> module_to_binary(std::string_view source, usize begin, usize end,
+                                                const TextOptions& options) {
     if (end > Lexer::max_size)
         return std::unexpected(Error(Code::compile, ErrorKind::limit, "text too long"));
-    const Tokens tokens = tokenize(source, begin, end, options.annotations);
-    ModuleParser parser(tokens);
-    ModuleContext& context = parser.context();
-    context.u32_limits = options.u32_limits;
-    CustomAnnotations annotations(tokens);
-    if (options.annotations) {
-        TRY(annotations.parse());
-        context.annotations = &annotations;
-        context.data_count_needed = annotations.data_count();
-    }
+    ModuleParser parser(source, begin, end);
+    parser.context().u32_limits = options.u32_limits;
+    if (options.annotations) parser.context().in.heed_annotations();
     TRY(parser.parse());
     return parser.binary(options.emit_names);
 }
@@ -27,9 +20,7 @@ Result<std::vector<u8>> module_to_binary(std::string_view source, usize begin, u
 namespace waxwing {
 
 Result<std::vector<std::byte>> parse_wat(std::string_view source, const TextOptions& options) {
-    const std::vector<u8> bytes = TRY(text::module_to_binary(source, 0, source.size(), options));
-    const auto* const data = reinterpret_cast<const std::byte*>(bytes.data());
-    return std::vector<std::byte>(data, data + bytes.size());
+    return text::module_to_binary(source, 0, source.size(), options);
 }
 
 }  // namespace waxwing

@@ -1,6 +1,7 @@
 // Text to binary, inside the library.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "core/int.hpp"
@@ -10,7 +11,7 @@ namespace waxwing::text {
 
 // The module in source[begin, end). Places in errors count from the start of
 // `source`.
-Result<std::vector<u8>> module_to_binary(std::string_view source, usize begin, usize end,
-                                         const TextOptions& options);
+Result<std::vector<std::byte>> module_to_binary(std::string_view source, usize begin, usize end,
+                                                const TextOptions& options);
 
 }  // namespace waxwing::text

@@ -2,48 +2,51 @@
 
 namespace waxwing::text {
 
-std::string Signature::key() const {
-    Writer out;
+void Signature::write(Writer& out) const {
     out.byte(0x60);
     out.u32_leb(param_count);
-    out.bytes(params);
+    out.bytes(types.view().substr(0, results_at));
     out.u32_leb(result_count);
-    out.bytes(results);
-    return std::string(out.view());
-}
-
-std::string_view ModuleContext::identifier(const Token& token) {
-    std::string unescaped;
-    const std::string_view name = text::identifier(in.text(token), unescaped);
-    if (unescaped.empty()) return name;
-    return storage_.emplace_back(std::move(unescaped));
+    out.bytes(results());
 }
 
 Result<void> ModuleContext::bind(IndexSpace& space) {
+    return bind(space.names, space.count, 0, space.duplicate);
+}
+
+Result<void> ModuleContext::bind(NameTable& names, u32 index, u32 scope, const char* duplicate) {
     const Token token = in.peek();
-    if (in.accept(TokenKind::id) && !space.bind(identifier(token)))
-        return std::unexpected(
-            in.fail(TextFault::duplicate, token,
-                    std::string(space.duplicate) + " " + std::string(in.text(token))));
-    if (!annotations) return {};
-    const auto name = TRY(annotations->take_name(in.position(), space.duplicate));
-    if (name) space.rename(*name);
+    if (in.accept(TokenKind::id) && !names.add(in.source(), token.offset, index, scope))
+        return std::unexpected(in.fail(TextFault::duplicate, token,
+                                       std::string(duplicate) + " " + std::string(in.text(token))));
+    if (const auto name = TRY(annotations.take_name(duplicate))) names.rename(*name, index, scope);
     return {};
 }
 
-Error ModuleContext::unknown(const IndexSpace& space, const Token& token) {
+void ModuleContext::pass_name() {
+    in.accept(TokenKind::id);
+    in.take_annotations(annotation::name);
+}
+
+Error ModuleContext::unknown(const char* what, const Token& token) {
     return in.fail(TextFault::unknown, token,
-                   std::string(space.unknown) + " " + std::string(in.text(token)));
+                   std::string(what) + " " + std::string(in.text(token)));
 }
 
 Result<u32> ModuleContext::index(const IndexSpace& space) {
+    return lookup(space.names, 0, space.unknown);
+}
+
+Result<u32> ModuleContext::field_index(u32 type) { return lookup(fields, type, "field"); }
+
+Result<u32> ModuleContext::lookup(const NameTable& names, u32 scope, const char* unknown) {
     const Token token = in.peek();
     if (token.kind != TokenKind::id) return in.u32_literal();
     in.advance();
-    std::string unescaped;
-    const auto found = space.indices.find(text::identifier(in.text(token), unescaped));
-    if (found == space.indices.end()) return std::unexpected(unknown(space, token));
-    return found->second;
+    std::string storage;
+    const u32 found = names.find(in.source(), name_of(in.text(token), storage), scope);
+    if (found == HashIndex::none) return std::unexpected(this->unknown(unknown, token));
+    return found;
 }
 
 // heaptype ::= absheaptype | typeidx
@@ -59,11 +62,11 @@ Result<void> ModuleContext::heap_type(Writer& out) {
     return {};
 }
 
-bool ModuleContext::at_ref_type() const {
+bool ModuleContext::at_ref_type() {
     return in.opens(Keyword::ref) || ref_type_code(in.keyword()) != 0;
 }
 
-bool ModuleContext::at_value_type() const {
+bool ModuleContext::at_value_type() {
     const u8 code = number_type_code(in.keyword());
     return (code != 0 && code > 0x78) || at_ref_type();
 }
@@ -139,20 +142,21 @@ Result<void> ModuleContext::signature(Signature& out, IndexSpace* locals) {
     while (in.accept_open(Keyword::param)) {
         if (locals && in.kind() == TokenKind::id) {
             TRY(bind(*locals));
-            TRY(value_type(out.params));
+            TRY(value_type(out.types));
             ++out.param_count;
             ++locals->count;
         } else {
             for (; in.kind() != TokenKind::close; ++out.param_count) {
-                TRY(value_type(out.params));
+                TRY(value_type(out.types));
                 if (locals) ++locals->count;
             }
         }
         TRY(in.expect_close());
     }
+    out.results_at = out.types.size();
     while (in.accept_open(Keyword::result)) {
         for (; in.kind() != TokenKind::close; ++out.result_count)
-            TRY(value_type(out.results));
+            TRY(value_type(out.types));
         TRY(in.expect_close());
     }
     // Said here, before what was read is compared with a type.
@@ -173,69 +177,73 @@ Result<TypeUse> ModuleContext::type_use(IndexSpace* locals) {
     TRY(signature(use.signature, locals));
     // Without an inline type the parameters are those of the type, and have no names.
     if (locals && use.has_index && use.signature.empty() && use.index < types.size())
-        locals->count += types[use.index].param_count;
+        locals->count += types.is_func(use.index) ? types.param_count(use.index) : 0;
     return use;
 }
 
 Result<u32> ModuleContext::resolve(const TypeUse& use) {
+    if (use.has_index && use.signature.empty()) return use.index;  // validation's business
+    Writer key;
+    key.reserve(use.signature.types.size() + 16);
+    use.signature.write(key);
     if (use.has_index) {
-        if (use.signature.empty()) return use.index;  // validation's business
-        if (use.index >= types.size()) return std::unexpected(unknown(types_space, use.token));
-        const TypeEntry& type = types[use.index];
-        if (!type.is_func || type.key != use.signature.key())
+        if (use.index >= types.size()) return std::unexpected(unknown("type", use.token));
+        if (!types.equals(use.index, key.view()))
             return std::unexpected(
                 in.fail(TextFault::inline_function_type, use.token,
                         "does not match type " + std::string(in.text(use.token))));
         return use.index;
     }
-    std::string key = use.signature.key();
-    const auto [entry, added] = func_types.emplace(key, static_cast<u32>(types.size()));
-    if (added) {
-        rec_types.bytes(key);
-        ++rec_type_count;
-        types.push_back({true, std::move(key), use.signature.param_count});
+    u32 type = types.find(key.view());
+    if (type == HashIndex::none) {
+        type = types.size();
+        types.add(types.binary().size(), true);
+        types.binary().bytes(key);
+        types.offer(type);
+        ++types.group_count;
     }
-    return entry->second;
+    return type;
 }
 
 // typedef ::= '(' 'type' id? subtype ')'.  Requires: '(' 'type' is taken.
 Result<void> ModuleContext::type_definition() {
-    ++rec_type_count;
-    if (in.kind() == TokenKind::id) in.advance();
-    TRY(subtype(static_cast<u32>(types.size()), true));
+    ++types.group_count;
+    pass_name();
+    TRY(subtype(true));
     return in.expect_close();
 }
 
+// The number of types in a rectype.
+u32 ModuleContext::count_types() {
+    const usize start = in.position();
+    u32 count = 0;
+    for (; in.accept_open(Keyword::type); ++count)
+        if (!in.skip_quickly_to_close()) break;  // said when the type is parsed
+    in.seek(start);
+    return count;
+}
+
 // rectype ::= '(' 'rec' typedef* ')'.  Requires: '(' 'rec' is taken.
+// Binary: 4E vec(subtype), or one type alone.
 Result<void> ModuleContext::rec_group() {
-    const usize first = types.size();
-    const usize start = rec_types.size();
+    ++types.group_count;
+    const u32 count = count_types();
+    if (count != 1) {
+        types.binary().byte(0x4E);
+        types.binary().u32_leb(count);
+    }
     while (in.accept_open(Keyword::type)) {
-        if (in.kind() == TokenKind::id) in.advance();
-        TRY(subtype(static_cast<u32>(types.size()), false));
+        pass_name();
+        TRY(subtype(count == 1));
         TRY(in.expect_close());
     }
-    TRY(in.expect_close());
-
-    const usize count = types.size() - first;
-    ++rec_type_count;
-    Writer group;
-    group.append(rec_types.data() + start, rec_types.size() - start);
-    rec_types.truncate(start);
-    if (count != 1) {
-        rec_types.byte(0x4E);
-        rec_types.u64_leb(count);
-    } else if (types[first].is_func && group.view() == types[first].key) {
-        func_types.emplace(types[first].key, static_cast<u32>(first));
-    }
-    rec_types.bytes(group);
-    return {};
+    return in.expect_close();
 }
 
 // subtype ::= comptype | '(' 'sub' 'final'? typeidx* comptype ')'
 // Binary: 4F for final, 50 for open types; a final type without supertypes is
-// its comptype alone.
-Result<void> ModuleContext::subtype(u32 type_index, bool singleton) {
+// its comptype alone. One that is alone in its group too can be used without its index.
+Result<void> ModuleContext::subtype(bool alone) {
     Writer supers;
     u32 super_count = 0;
     bool is_final = true;
@@ -247,60 +255,61 @@ Result<void> ModuleContext::subtype(u32 type_index, bool singleton) {
             supers.u32_leb(super);
         }
     }
+    Writer& out = types.binary();
     const bool plain = is_final && super_count == 0;
     if (!plain) {
-        rec_types.byte(is_final ? 0x4F : 0x50);
-        rec_types.u32_leb(super_count);
-        rec_types.bytes(supers);
+        out.byte(is_final ? 0x4F : 0x50);
+        out.u32_leb(super_count);
+        out.bytes(supers);
     }
-    TypeEntry entry;
-    TRY(comp_type(type_index, rec_types, entry));
+    const usize start = out.size();
+    const bool is_func = TRY(comp_type(out));
     if (sub) TRY(in.expect_close());
-    if (singleton && plain && entry.is_func) func_types.emplace(entry.key, type_index);
-    types.push_back(std::move(entry));
+    types.add(start, is_func);
+    if (alone && plain && is_func) types.offer(types.size() - 1);
     return {};
 }
 
 // comptype ::= '(' 'func' param* result* ')' | '(' 'struct' field* ')'
 //            | '(' 'array' fieldtype ')'
-Result<void> ModuleContext::comp_type(u32 type_index, Writer& out, TypeEntry& entry) {
-    if (in.accept_open(Keyword::func)) {
+// Is it a function type?
+Result<bool> ModuleContext::comp_type(Writer& out) {
+    const bool is_func = in.accept_open(Keyword::func);
+    if (is_func) {
         IndexSpace names{.unknown = "local", .duplicate = "local"};
         Signature type;
         TRY(signature(type, &names));
-        entry.is_func = true;
-        entry.key = type.key();
-        entry.param_count = type.param_count;
-        out.bytes(entry.key);
+        type.write(out);
     } else if (in.accept_open(Keyword::struct_)) {
         out.byte(0x5F);
-        TRY(struct_fields(type_index, out));
+        TRY(struct_fields(out));
     } else {
         TRY(in.expect_open(Keyword::array));
         out.byte(0x5E);
         TRY(field_type(out));
     }
-    return in.expect_close();
+    TRY(in.expect_close());
+    return is_func;
 }
 
 // field ::= '(' 'field' id fieldtype ')' | '(' 'field' fieldtype* ')'
-Result<void> ModuleContext::struct_fields(u32 type_index, Writer& out) {
+Result<void> ModuleContext::struct_fields(Writer& out) {
+    const u32 type = types.size();
     Writer types_of_fields;
-    IndexSpace names{.unknown = "field", .duplicate = "field"};
+    u32 count = 0;
     while (in.accept_open(Keyword::field)) {
         if (in.kind() == TokenKind::id) {
-            TRY(bind(names));
+            TRY(bind(fields, count, type, "field"));
             TRY(field_type(types_of_fields));
-            ++names.count;
+            ++count;
         } else {
-            for (; in.kind() != TokenKind::close; ++names.count)
+            for (; in.kind() != TokenKind::close; ++count)
                 TRY(field_type(types_of_fields));
         }
         TRY(in.expect_close());
     }
-    out.u32_leb(names.count);
+    out.u32_leb(count);
     out.bytes(types_of_fields);
-    if (!names.names.empty()) fields.emplace(type_index, std::move(names));
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "allocation.hpp"
 #include "text/script.hpp"
@@ -12,7 +13,8 @@
 namespace waxwing::test {
 namespace {
 
-std::string repeat(std::size_t times, std::string_view what) {
+std::string repeat(auto count, std::string_view what) {
+    const std::size_t times = static_cast<std::size_t>(count);
     std::string text;
     text.reserve(times * what.size());
     for (std::size_t i = 0; i < times; ++i)
@@ -26,7 +28,7 @@ struct Outcome {
     std::string message;
 };
 
-std::size_t fair_share(std::size_t input) { return (1 << 20) + 400 * input; }
+std::size_t fair_share(std::size_t input) { return (1 << 20) + 16 * input; }
 
 Outcome parse(std::string_view source) {
     const AllocationScope memory;
@@ -162,6 +164,89 @@ TEST(HostileText, many_labels_are_found_in_good_time) {
     for (int i = 0; i < depth; ++i)
         source += "end ";
     expect_answer(source + "))");
+}
+
+// What parsing takes beside the text itself, and how much that may be.
+struct Shape {
+    const char* name;
+    std::string source;
+};
+
+// `make` gets the numbers below `times`.
+template <class Make>
+std::string sequence(std::size_t times, const Make& make) {
+    std::string text;
+    for (std::size_t i = 0; i < times; ++i)
+        text += make(std::to_string(i));
+    return text;
+}
+
+std::vector<Shape> large_texts() {
+    constexpr std::size_t n = 100'000;
+    const auto in_func = [](const std::string& body) { return "(func $f " + body + ")"; };
+    return {
+        {"functions with names",
+         sequence(n / 8,
+                  [](const std::string& i) {
+                      return "(func $function_" + i +
+                             " (param $a i32) (result i32) (local $b i32) (local.set $b "
+                             "(i32.add (local.get $a) (i32.const 1))) (local.get $b))";
+                  })},
+        {"names alone", sequence(n, [](const std::string& i) { return "(func $" + i + ")"; })},
+        {"other names",
+         sequence(n / 2, [](const std::string& i) { return "(func $" + i + "(@name \"x\"))"; })},
+        {"locals",
+         in_func(sequence(n, [](const std::string& i) { return "(local $" + i + " i32)"; }))},
+        {"labels", in_func(sequence(n, [](const std::string& i) { return "(block $" + i + " "; }) +
+                           repeat(n, ")"))},
+        {"shadowed labels", in_func(repeat(n, "(block $a ") + repeat(n, ")"))},
+        {"blocks", in_func(repeat(3 * n, "(block ") + repeat(3 * n, ")"))},
+        {"conditions", in_func(repeat(n, "(if (result i32) ") + "(i32.const 0)" +
+                               repeat(n, "(then (i32.const 0)) (else (i32.const 1)))") + "drop")},
+        {"one byte a fold", in_func("(drop" + repeat(8 * n, "(i32.eqz ") + "(i32.const 0)" +
+                                    repeat(8 * n, ")") + ")")},
+        {"a few bytes a fold", in_func("(drop" + repeat(2 * n, "(i32.add (i32.const 100000) ") +
+                                       "(i32.const 0)" + repeat(2 * n, ")") + ")")},
+        {"flat", in_func(repeat(3 * n, "i32.const 1 drop "))},
+        {"hints", in_func(repeat(n, "(@metadata.code.branch_hint \"\\01\") "
+                                    "(br_if 0 (i32.const 0))"))},
+        {"targets", in_func("(block $a (br_table" + repeat(8 * n, " $a") + " (i32.const 0)))")},
+        {"types", repeat(3 * n, "(type (func))")},
+        {"types with names",
+         sequence(n, [](const std::string& i) { return "(type $" + i + " (func))"; })},
+        {"different types", sequence(n / 4,
+                                     [](const std::string& i) {
+                                         std::string type;
+                                         for (const char digit : i)
+                                             type += repeat(digit - '0', " i32") + " i64";
+                                         return "(func (param" + type + "))";
+                                     })},
+        {"structs", repeat(n, "(type (struct (field $a i32)))")},
+        {"a group", "(rec " + repeat(n, "(type (struct (field $a i32)))") + ")"},
+        {"one type", "(type (func (param" + repeat(8 * n, " i32") + ")))"},
+        {"imports",
+         sequence(n, [](const std::string& i) { return "(import \"\" \"\" (func $" + i + "))"; })},
+        {"exports",
+         "(func)" +
+             sequence(n, [](const std::string& i) { return "(export \"" + i + "\" (func 0))"; })},
+        {"elements", in_func("") + "(elem func" + repeat(8 * n, " $f") + ")"},
+        {"bytes", "(data \"" + repeat(8 * n, "a\\00") + "\")"},
+        {"strings", "(data" + repeat(8 * n, " \"ab\"") + ")"},
+        {"sections", repeat(2 * n, "(@custom \"\")")},
+        {"a large section", "(@custom \"a\" \"" + repeat(8 * n, "a") + "\")"},
+        {"comments", repeat(n, "(; comment ;) ;; comment\n")},
+    };
+}
+
+TEST(HostileText, parsing_takes_five_times_the_module_at_most) {
+    constexpr std::size_t fixed = 512 << 10;
+    for (const Shape& shape : large_texts()) {
+        const AllocationScope memory;
+        const auto bytes = parse_wat(shape.source);
+        ASSERT_TRUE(bytes) << shape.name << ": " << bytes.error().message();
+        EXPECT_LE(memory.peak(), fixed + 5 * bytes->size())
+            << shape.name << ": " << memory.peak() / (bytes->size() + 1) << " times";
+    }
 }
 
 TEST(HostileText, scripts_nest_too) {

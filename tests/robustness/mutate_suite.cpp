@@ -189,7 +189,7 @@ void collect(const std::filesystem::path& file, std::set<std::string>& seen, Cor
             corpus.texts.push_back({where, command.module->payload});
         const auto bytes = text::encode(*command.module);
         if (!bytes) continue;
-        const std::string content(bytes->begin(), bytes->end());
+        const std::string content(reinterpret_cast<const char*>(bytes->data()), bytes->size());
         if (seen.insert(content).second) corpus.binaries.push_back({where, content});
     }
 }

@@ -67,7 +67,7 @@ TEST(Script, a_broken_module_fails_alone) {
     ASSERT_FALSE(broken);
     EXPECT_EQ(broken.error().kind(), ErrorKind::malformed);
     // Places count from the start of the script.
-    EXPECT_EQ(broken.error().message(), "illegal character (at line 2, column 19)");
+    EXPECT_EQ(broken.error().message(), "unknown operator foo (at line 2, column 15)");
 }
 
 TEST(Script, fields_alone_are_a_module) {

@@ -92,15 +92,27 @@ std::shared_ptr<Quota> quota_of(const Preopen& preopen) {
                                    preopen.max_entries.value_or(65'536));
 }
 
-Result<std::unique_ptr<Dir>> open_host_dir(const Preopen& preopen, bool force_walk,
+// Where nothing else is chosen: a microsecond for each look.
+Clock clock_of(const WasiConfig& config) {
+    if (!config.deterministic || config.clock.kind() != Clock::Kind::system) return config.clock;
+    return Clock::stepped(year_2000, 1000);
+}
+Random random_of(const WasiConfig& config) {
+    if (!config.deterministic || config.random.kind() != Random::Kind::system) return config.random;
+    return Random::seeded(0);
+}
+
+Result<std::unique_ptr<Dir>> open_host_dir(const WasiConfig& config, const Preopen& preopen,
                                            const std::string& field) {
     if (preopen.host.find('\0') != std::string::npos)
         return wrong(field + ".host", "contains a NUL byte");
     OwnedFd fd(sys::open(preopen.host.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
     if (!fd) return wrong(field + ".host", host_reason(preopen.host));
-    const Resolver resolver = force_walk ? Resolver::walk : best_resolver(fd.get());
-    return std::make_unique<HostDir>(std::move(fd), resolver, HostDir::Access::path,
-                                     FileLimits{max_file_size(), quota_of(preopen)});
+    const Resolver resolver = config.force_path_walk ? Resolver::walk : best_resolver(fd.get());
+    const bool random_devices = random_of(config).kind() == Random::Kind::system;
+    return std::make_unique<HostDir>(
+        std::move(fd), resolver, HostDir::Access::path,
+        FileLimits{max_file_size(), quota_of(preopen), random_devices});
 }
 
 Result<std::unique_ptr<Dir>> open_memory_dir(const Preopen& preopen, u64 device, Clocks* clocks,
@@ -129,7 +141,7 @@ Result<void> add_preopen(Context& context, const WasiConfig& config, usize index
         open.dir = TRY(open_memory_dir(preopen, device, clocks, field));
     } else {
         if (preopen.overlay) return wrong(field + ".overlay", "only files in memory can have one");
-        open.dir = TRY(open_host_dir(preopen, config.force_path_walk, field));
+        open.dir = TRY(open_host_dir(config, preopen, field));
     }
     open.dir = TRY(steadied(context, std::move(open.dir), field));
     open.base = rights::directory;
@@ -174,16 +186,6 @@ u32 fd_limit(u32 wanted) {
     if (sys::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return wanted;
     return static_cast<u32>(std::min<u64>(wanted, limit.rlim_cur / 2));
-}
-
-// Where nothing else is chosen: a microsecond for each look.
-Clock clock_of(const WasiConfig& config) {
-    if (!config.deterministic || config.clock.kind() != Clock::Kind::system) return config.clock;
-    return Clock::stepped(year_2000, 1000);
-}
-Random random_of(const WasiConfig& config) {
-    if (!config.deterministic || config.random.kind() != Random::Kind::system) return config.random;
-    return Random::seeded(0);
 }
 
 Result<void> set_limits(WasiLimits& limits, const WasiConfig& config) {

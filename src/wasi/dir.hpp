@@ -20,13 +20,16 @@ struct OpenRequest {
     Fdflags fdflags;
     bool reads = false;
     bool writes = false;
+    // Sets sizes where the file can be written, but does not fail where it cannot.
+    bool resizes = false;
     bool follow = false;  // the last component, if it is a symbolic link
 };
 
-// Exactly one of them is set.
+// Exactly one of `file` and `dir` is set.
 struct Opened {
     std::unique_ptr<File> file;
     std::unique_ptr<Dir> dir;
+    bool can_resize = true;  // if that was asked for
 };
 
 struct DirEntry {

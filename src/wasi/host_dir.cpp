@@ -1,7 +1,6 @@
 #include "wasi/host_dir.hpp"
 
-#include <cstdio>
-
+#include "wasi/proc_name.hpp"
 #include "wasi/system.hpp"
 
 namespace waxwing::wasi {
@@ -28,7 +27,7 @@ std::string with_slash(const Place& place) {
 }
 
 OpenHow to_host(const OpenRequest& request) {
-    const auto& [oflags, fdflags, reads, writes, follow] = request;
+    const auto& [oflags, fdflags, reads, writes, resizes, follow] = request;
     int flags = writes ? (reads ? O_RDWR : O_WRONLY) : O_RDONLY;
     if (oflags.has(Oflag::creat)) flags |= O_CREAT;
     if (oflags.has(Oflag::directory)) flags |= O_DIRECTORY;
@@ -46,9 +45,8 @@ OpenHow to_host(const OpenRequest& request) {
 Expected<void> set_times_of(int fd, const FileTimes& times) {
     if (sys::utimensat(fd, "", to_host(times).data(), AT_EMPTY_PATH) == 0) return {};
     if (errno != EINVAL) return fail_with_errno();
-    char self[32];  // before Linux 5.8; the text is ours, no guest sees it
-    std::snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-    return done(sys::utimensat(AT_FDCWD, self, to_host(times).data(), 0));
+    // Before Linux 5.8.
+    return done(sys::utimensat(AT_FDCWD, ProcName(fd).text, to_host(times).data(), 0));
 }
 
 }  // namespace
@@ -58,24 +56,50 @@ Expected<OwnedFd> HostDir::open_path(std::string_view path) const {
 }
 
 Expected<Opened> HostDir::open(std::string_view path, const OpenRequest& request) {
-    const OpenHow how = to_host(request);
-    OwnedFd fd = TRY(limits_.quota ? open_counted(path, how)
-                                   : open_beneath(resolver_, fd_.get(), path, how));
-    struct stat status;
-    if (sys::fstat(fd.get(), &status) != 0) return fail_with_errno();
+    OwnedFd fd = TRY(open_as_asked(path, request));
+    const struct stat status = TRY(stat_fd(fd.get()));
     Opened opened;
     if (S_ISDIR(status.st_mode)) {
         if (request.oflags.has(Oflag::creat)) return fail(Errno::isdir);
         opened.dir = std::make_unique<HostDir>(std::move(fd), resolver_, Access::read, limits_);
     } else if (S_ISREG(status.st_mode)) {
         const bool appends = request.fdflags.has(Fdflag::append);
-        opened.file = make_regular_file(std::move(fd), limits_, appends);
+        // With a quota the file is open for writing, too, if it is to be truncated.
+        const bool is_counted = limits_.quota && request.oflags.has(Oflag::trunc);
+        const bool reopens = request.resizes && !request.writes && !is_counted;
+        opened.can_resize = !reopens || TRY(may_write(fd.get()));
+        opened.file = make_regular_file(std::move(fd), limits_, appends,
+                                        reopens ? Resizing::reopened : Resizing::itself);
         if (limits_.quota && request.oflags.has(Oflag::trunc)) TRY(opened.file->set_size(0));
+    } else if (may_open_device(status)) {
+        opened.file = make_device(std::move(fd));
     } else {
         const bool device = S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode);
         return fail(device ? Errno::perm : Errno::nxio);
     }
     return opened;
+}
+
+bool HostDir::may_open_device(const struct stat& status) const {
+    switch (memory_device(status)) {
+    case MemoryDevice::none: break;
+    case MemoryDevice::constant: return true;
+    case MemoryDevice::random: return limits_.random_devices;
+    }
+    return false;
+}
+
+// Who neither reads nor writes opens what may not be read by writing, to look at it.
+Expected<OwnedFd> HostDir::open_as_asked(std::string_view path, const OpenRequest& request) const {
+    OpenHow how = to_host(request);
+    const auto open = [&] {
+        return limits_.quota ? open_counted(path, how)
+                             : open_beneath(resolver_, fd_.get(), path, how);
+    };
+    auto fd = open();
+    if (fd || request.reads || request.writes || !fd.error().is(Errno::acces)) return fd;
+    how.flags |= O_WRONLY;
+    return open();
 }
 
 // Truncating is left to who counts what that gives back.

@@ -42,6 +42,8 @@ private:
     }
     // What `path` leads to, links followed, only to name it.
     Expected<OwnedFd> open_path(std::string_view path) const;
+    Expected<OwnedFd> open_as_asked(std::string_view path, const OpenRequest& request) const;
+    bool may_open_device(const struct stat& status) const;
     // With a quota: opens, and counts the name if there was none.
     Expected<OwnedFd> open_counted(std::string_view path, OpenHow how) const;
     // Room for a new name. dquot; exist, which comes first: programs ask for

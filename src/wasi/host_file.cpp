@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "wasi/proc_name.hpp"
 #include "wasi/system.hpp"
 
 namespace waxwing::wasi {
@@ -63,9 +64,9 @@ std::vector<iovec> first_bytes(Parts parts, u64 bytes) {
 
 class RegularFile final : public File {
 public:
-    RegularFile(int fd, OwnedFd owner, const FileLimits& limits, bool appends)
+    RegularFile(int fd, OwnedFd owner, const FileLimits& limits, bool appends, Resizing resizing)
         : File(Filetype::regular_file), fd_(fd), owner_(std::move(owner)), limits_(limits),
-          appends_(appends) {
+          appends_(appends), resizing_(resizing) {
         struct stat status;
         if (!limits_.quota || sys::fstat(fd_, &status) != 0) return;
         id_ = Quota::FileId(status.st_dev, status.st_ino);
@@ -105,7 +106,9 @@ public:
     Expected<void> set_size(Filesize size) override {
         const off_t length = TRY(to_offset(size));
         const u64 before = is_limited() ? TRY(check_size(size)) : 0;
-        TRY(uninterrupted([&] { return sys::ftruncate(fd_, length); }));
+        OwnedFd reopened;
+        const int fd = TRY(fd_to_resize(reopened));
+        TRY(uninterrupted([&] { return sys::ftruncate(fd, length); }));
         if (limits_.quota) limits_.quota->resized(before, size);
         return {};
     }
@@ -119,7 +122,9 @@ public:
         const off_t size = TRY(to_offset(length));
         const u64 end = offset + length;
         const u64 before = is_limited() ? TRY(check_size(end)) : 0;
-        TRY(uninterrupted([&] { return sys::fallocate(fd_, at, size); }));
+        OwnedFd reopened;
+        const int fd = TRY(fd_to_resize(reopened));
+        TRY(uninterrupted([&] { return sys::fallocate(fd, at, size); }));
         if (limits_.quota && end > before) limits_.quota->resized(before, end);
         return {};
     }
@@ -180,6 +185,15 @@ private:
         });
     }
 
+    // `reopened` owns it, if it is not this one's own.
+    Expected<int> fd_to_resize(OwnedFd& reopened) const {
+        if (resizing_ == Resizing::itself) return fd_;
+        reopened.reset(
+            sys::open(ProcName(fd_).text, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0));
+        if (!reopened) return fail_with_errno();
+        return reopened.get();
+    }
+
     bool is_limited() const { return limits_.quota || limits_.max_size != no_limit; }
     // The size now, if it may become `size`. fbig, dquot.
     Expected<u64> check_size(u64 size) {
@@ -208,6 +222,7 @@ private:
     OwnedFd owner_;  // none if borrowed
     FileLimits limits_;
     bool appends_;
+    Resizing resizing_;
     std::optional<Quota::FileId> id_;  // with a quota
 };
 
@@ -248,15 +263,25 @@ Filestat to_filestat(const struct stat& status) {
     return result;
 }
 
-std::unique_ptr<File> make_regular_file(OwnedFd fd, const FileLimits& limits, bool appends) {
+std::unique_ptr<File> make_regular_file(OwnedFd fd, const FileLimits& limits, bool appends,
+                                        Resizing resizing) {
     const int number = fd.get();
-    return std::make_unique<RegularFile>(number, std::move(fd), limits, appends);
+    return std::make_unique<RegularFile>(number, std::move(fd), limits, appends, resizing);
 }
 
 std::unique_ptr<File> make_borrowed_file(int fd, const FileLimits& limits) {
     const int flags = sys::fcntl(fd, F_GETFL, 0);
     const bool appends = flags >= 0 && (flags & O_APPEND);
-    return std::make_unique<RegularFile>(fd, OwnedFd(), limits, appends);
+    return std::make_unique<RegularFile>(fd, OwnedFd(), limits, appends, Resizing::itself);
+}
+
+Expected<bool> may_write(int fd) {
+    if (sys::faccessat(AT_FDCWD, ProcName(fd).text, W_OK, AT_EACCESS) == 0) return true;
+    // By its mode, by the file system, for it is immutable, for there is no /proc.
+    const Errno why = last_errno();
+    if (why == Errno::acces || why == Errno::rofs || why == Errno::perm || why == Errno::noent)
+        return false;
+    return fail(why);
 }
 
 }  // namespace waxwing::wasi

@@ -22,10 +22,22 @@ Filetype to_filetype(mode_t mode);
 // would end the process by a signal, so that it is kept to here.
 u64 max_file_size();
 
+// How the size of a file changes: through its own descriptor, or, where that is open for
+// reading only, through another one, for as long as that takes.
+enum class Resizing : u8 { itself, reopened };
+
 // A regular file of the host; `appends` as it was opened. Borrowed: `fd` outlives
 // it and is not closed, and its flags, shared with the host, are left alone.
-std::unique_ptr<File> make_regular_file(OwnedFd fd, const FileLimits& limits, bool appends);
+std::unique_ptr<File> make_regular_file(OwnedFd fd, const FileLimits& limits, bool appends,
+                                        Resizing resizing = Resizing::itself);
 std::unique_ptr<File> make_borrowed_file(int fd, const FileLimits& limits);
+// Whether this process may write to an open file, however it is open.
+Expected<bool> may_write(int fd);
+
+// A device that moves bytes of memory, and does nothing else.
+enum class MemoryDevice : u8 { none, constant, random };  // null, zero, full; random, urandom
+MemoryDevice memory_device(const struct stat& status);
+std::unique_ptr<File> make_device(OwnedFd fd);
 
 // A terminal, pipe or device. `fd` is closed only if owned.
 std::unique_ptr<File> make_host_stream(Filetype type, int fd, OwnedFd owner);

@@ -45,6 +45,7 @@ private:
 struct FileLimits {
     u64 max_size;                  // the process's own (RLIMIT_FSIZE)
     std::shared_ptr<Quota> quota;  // none: as much as there is room for
+    bool random_devices = false;   // not where random bytes are to come from a seed
 };
 
 }  // namespace waxwing::wasi

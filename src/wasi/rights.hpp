@@ -13,6 +13,10 @@ inline constexpr Rights regular_file =
     Right::fd_filestat_get | Right::fd_filestat_set_size | Right::fd_filestat_set_times |
     Right::poll_fd_readwrite;
 
+// Of memory, such as /dev/null. It can seek, so that isatty() does not take it for
+// a terminal; it has no size.
+inline constexpr Rights device = regular_file - (Right::fd_allocate | Right::fd_filestat_set_size);
+
 // No seeking: isatty() of the C library takes a character device that cannot
 // seek for a terminal.
 inline constexpr Rights stream = Right::fd_datasync | Right::fd_read | Right::fd_fdstat_set_flags |
@@ -33,9 +37,9 @@ inline constexpr Rights directory =
     Right::path_filestat_set_times | Right::fd_filestat_get | Right::fd_filestat_set_times |
     Right::path_symlink | Right::path_remove_directory | Right::path_unlink_file;
 
-// Asking for one of these opens the file for writing.
-inline constexpr Rights writing =
-    Right::fd_write | Right::fd_allocate | Right::fd_filestat_set_size;
+// Of files that can be written, whether or not they are open for that.
+inline constexpr Rights resizing = Right::fd_allocate | Right::fd_filestat_set_size;
+inline constexpr Rights writing = Right::fd_write | resizing;
 inline constexpr Rights reading = Right::fd_read | Right::fd_readdir;
 
 }  // namespace waxwing::wasi::rights

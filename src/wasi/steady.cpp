@@ -275,7 +275,7 @@ Expected<std::unique_ptr<Dir>> make_steady(std::unique_ptr<Dir> dir, Identities&
 }
 
 Expected<std::unique_ptr<File>> make_steady(std::unique_ptr<File> file, Identities& identities) {
-    if (file->type() != Filetype::regular_file)
+    if (!file->can_seek())
         return std::make_unique<SteadyStream>(std::move(file));
     const auto id = Identities::id_of(TRY(file->stat()));
     return std::make_unique<SteadyFile>(std::move(file), identities, id);

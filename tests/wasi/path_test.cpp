@@ -288,8 +288,8 @@ TEST_P(PathTest, special_files_are_refused_and_do_not_block) {
     std::strncpy(address.sun_path, tree.path("P/socket").c_str(), sizeof address.sun_path - 1);
     ASSERT_EQ(::bind(server.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     EXPECT_EQ(m.try_open("socket", {.base = 2}), Errno::nxio);
-    if (::mknod(tree.path("P/null").c_str(), S_IFCHR | 0666, (1 << 8) | 3) == 0) {
-        const Errno code = m.try_open("null", {.base = 2});  // acces where devices are off
+    if (::mknod(tree.path("P/kmsg").c_str(), S_IFCHR | 0666, (1 << 8) | 11) == 0) {
+        const Errno code = m.try_open("kmsg", {.base = 2});  // acces where devices are off
         EXPECT_TRUE(code == Errno::perm || code == Errno::acces) << to_string(code);
     }
     const usize before = open_descriptors();

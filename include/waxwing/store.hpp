@@ -39,7 +39,7 @@ struct TagInst;
 struct ModuleInst;
 struct StoreImpl;
 struct Activation;
-struct RootTable;
+struct ExceptionState;
 }  // namespace interp
 }  // namespace waxwing
 
@@ -111,13 +111,19 @@ public:
     Result<TypedFunc<Signature>> typed() const;
 
     // The fastest way in: arguments are read from `slots` and results written
-    // there, 8 bytes each (v128: 16), so it must hold the larger of both.
+    // there, 8 bytes each (v128: 16), so it must hold the larger of both. Nothing is
+    // checked. A reference in a slot is a word that write() put there or that a call
+    // left there; read() it before the next call, which may free what it refers to.
     Result<void> call_raw(std::uint64_t* slots) const;
+    // The value in a slot of that type, in two for a v128; and back. Errors:
+    // Code::type, also for what belongs to another store.
+    Value read(ValType type, const std::uint64_t* slots) const;
+    Result<void> write(ValType type, const Value& value, std::uint64_t* slots) const;
 
     const FuncType& type() const;
     Ref ref() const;
-    // Requires: `ref` is a non-null function reference of a live store.
-    static Func from_ref(Ref ref);
+    // Errors: Code::type if it is no reference to a function of a store that lives.
+    static Result<Func> from_ref(const Ref& ref);
 
     explicit Func(interp::FuncInst* object) : object_(object) {}
     interp::FuncInst* object() const { return object_; }
@@ -127,7 +133,8 @@ private:
     interp::FuncInst* object_;
 };
 
-// A call that can be continued.
+// A call that can be continued. May outlive its store: then it has failed. May be
+// dropped on any thread.
 class Invocation {
 public:
     enum class State : std::uint8_t { done, out_of_fuel, interrupted, failed };
@@ -143,10 +150,10 @@ public:
     Invocation(Invocation&&) noexcept;
     Invocation& operator=(Invocation&&) noexcept;
     ~Invocation();  // gives up a suspended call
-    explicit Invocation(std::unique_ptr<interp::Activation> activation);
+    explicit Invocation(std::shared_ptr<interp::Activation> activation);
 
 private:
-    std::unique_ptr<interp::Activation> activation_;
+    std::shared_ptr<interp::Activation> activation_;
 };
 
 // A linear memory.
@@ -257,8 +264,11 @@ public:
                                  const CallOptions& options = {});
     Result<Instance> instantiate(const Module& module);
 
-    // Objects of the host's own. Errors: Code::instantiate if a limit forbids it
-    // or the type is not valid.
+    // Objects of the host's own. Errors: Code::instantiate if a limit forbids it or
+    // the type is not one that a module could have; Code::type if the value does not
+    // fit. A concrete type is given by the canonical id that the types of a module's
+    // imports and exports show; it must be alive, which it is while the module or any
+    // object with that type is, and the new object keeps it alive.
     Result<Memory> memory(const MemoryType& type);
     Result<Table> table(const TableType& type, const Value& fill);
     Result<Global> global(const GlobalType& type, const Value& value);
@@ -281,53 +291,35 @@ private:
     std::unique_ptr<interp::StoreImpl> impl_;
 };
 
-// Keeps what a reference points to alive. A reference to a structure, array or
-// exception that the host got from a call, global or table is good until the
-// next call into the store, unless the guest or a Root keeps the object.
-// Belongs to the store's thread; may outlive the store.
-class Root {
-public:
-    Root() = default;  // keeps nothing
-    Root(const Store& store, Ref ref);
-    Root(const Root& other);
-    Root(Root&& other) noexcept;
-    Root& operator=(Root other) noexcept;
-    ~Root();
-
-    Ref ref() const;
-
-private:
-    friend class Exception;
-    Root(std::shared_ptr<interp::RootTable> table, Ref ref);
-    std::shared_ptr<interp::RootTable> table_;
-    std::uint32_t index_ = 0;
-};
-
 // An exception of the guest, kept alive. A host function throws one by returning
-// error(), and lets one pass by returning the error that a call gave it.
+// error(), and lets one pass by returning the error that a call gave it. Copies
+// share what is in it; they may be read and dropped on any thread, and outlive the
+// store.
 class Exception {
 public:
-    // Errors: Code::type if the values are not what the tag carries, Code::memory.
+    // Errors: Code::type if the values are not what the tag carries or something is of
+    // another store, Code::memory.
     static Result<Exception> make(Store& store, Tag tag, std::span<const Value> values);
     // The one that nobody caught; none if the error is of another kind.
     static std::optional<Exception> of(const Error& error);
 
-    // Require: the store is alive.
-    Tag tag() const;
-    std::vector<Value> values() const;
-    Ref ref() const { return root_.ref(); }  // an exnref
+    Tag tag() const;  // a handle: valid as long as the store
+    const std::vector<Value>& values() const;
+    Ref ref() const;  // an exnref
     Error error() const;
 
+    explicit Exception(std::shared_ptr<const interp::ExceptionState> state);
+
 private:
-    friend struct interp::StoreImpl;
-    Exception(interp::StoreImpl& store, Ref ref);
-    interp::StoreImpl* store_;
-    Root root_;
+    std::shared_ptr<const interp::ExceptionState> state_;
 };
 
 // What a host function sees of the call it serves. Valid during that call.
 class Caller {
 public:
+    Caller(const Caller&) = delete;
+    Caller& operator=(const Caller&) = delete;
+
     // The calling instance; none if the host called the host function directly.
     std::optional<Instance> instance() const;
     // Memory 0 of the calling instance, as bytes; empty if it has none. Valid
@@ -341,6 +333,10 @@ public:
     std::optional<std::chrono::steady_clock::time_point> deadline() const;
     // The guest's activations, innermost first.
     std::vector<Frame> backtrace() const;
+    // The value in a slot of that type, in two for a v128, to be kept as long as the
+    // host likes; and back. Errors: Code::type, also for what belongs to another store.
+    Value read(ValType type, const std::uint64_t* slots) const;
+    Result<void> write(ValType type, const Value& value, std::uint64_t* slots) const;
 
     Caller(interp::Activation* activation, interp::ModuleInst* instance)
         : activation_(activation), instance_(instance) {}
@@ -352,7 +348,9 @@ private:
 
 // A function of the host: reads its arguments from `slots` and writes its
 // results there, from the first slot on; 8 bytes each, v128 in two slots. An i32
-// or f32 is the low half of its slot; the high half is anything.
+// or f32 is the low half of its slot; the high half is anything. Nothing is checked:
+// a reference is a word, good while the function runs. Caller::read makes a Value of
+// it that can be kept, Caller::write is the only way to make one of a Value.
 using HostCode = Result<void> (*)(void* environment, Caller& caller, std::uint64_t* slots);
 
 struct HostFunction {
@@ -361,9 +359,10 @@ struct HostFunction {
     std::shared_ptr<void> environment;
 };
 
-// What a module may import, by module name and name. Knows no store, so that
-// one Imports can serve many; objects put in with define() belong to theirs.
-// A later definition of the same name replaces the earlier one.
+// What a module may import, by module name and name. One Imports can serve many
+// stores, but objects put in with define() belong to theirs: linking them in another
+// one is an error, also when theirs is dead. A later definition of the same name
+// replaces the earlier one.
 class Imports {
 public:
     // Any C++ callable: parameters and result are integers of 32 or 64 bits,
@@ -379,7 +378,13 @@ public:
     // All exports of an instance under a module name.
     void instance(const std::string& module, const Instance& instance);
 
-    using Item = std::variant<HostFunction, Extern>;
+    struct Object {
+        Extern handle;
+        detail::HoldPtr store;  // whose it is
+    };
+    using Item = std::variant<HostFunction, Object>;
+    // What find() found elsewhere.
+    void define(std::string module, std::string name, Item item);
     const Item* find(std::string_view module, std::string_view name) const;
 
 private:
@@ -388,7 +393,6 @@ private:
         std::string name;
         Item item;
     };
-    void put(std::string module, std::string name, Item item);
     std::vector<Entry> entries_;  // sorted by module, then name
 };
 

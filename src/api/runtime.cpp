@@ -16,13 +16,6 @@ std::string next_id(const char* prefix) {
     return prefix + std::to_string(counter.fetch_add(1, std::memory_order_relaxed) + 1);
 }
 
-void put(Imports& into, const ImportInfo& import, const Imports::Item& item) {
-    if (const auto* function = std::get_if<HostFunction>(&item))
-        into.func(import.module, import.name, *function);
-    else
-        into.define(import.module, import.name, std::get<Extern>(item));
-}
-
 std::string describe(const ImportInfo& import) {
     std::string text = import.module + "." + import.name + " (" + to_string(import.kind);
     if (const auto* type = std::get_if<FuncType>(&import.type))
@@ -66,7 +59,7 @@ Result<Imports> link(const Module& module, const Policy& policy, const Imports& 
         if (options.imports) item = options.imports->find(import.module, import.name);
         if (!item) item = common.find(import.module, import.name);
         if (item)
-            put(imports, import, *item);
+            imports.define(import.module, import.name, *item);
         else if (!imports.find(import.module, import.name))
             missing.push_back(&import);
     }

@@ -54,6 +54,8 @@ const char* to_string(Fault fault) {
     return "";
 }
 
+Error make_error(Fault fault, std::string detail) { return build(fault, std::move(detail), {}); }
+
 Error make_error(Fault fault, std::string detail, u64 offset) {
     return std::move(build(fault, std::move(detail), "at " + hex(offset)).with_offset(offset));
 }

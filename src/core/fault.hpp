@@ -23,6 +23,8 @@ const char* to_string(Fault fault);
 //   "unknown local 7 (at 0x3f, func 2)"
 // `detail` is appended after a space unless it starts with punctuation.
 [[gnu::cold]] Error make_error(Fault fault, std::string detail, u64 offset);
+// Of what is in no module.
+[[gnu::cold]] Error make_error(Fault fault, std::string detail);
 [[gnu::cold]] Error make_error(Fault fault, std::string detail, u64 offset, u32 func);
 // The same of what only a feature that is switched off would allow.
 [[gnu::cold]] Error make_error(Fault fault, std::string detail, Feature feature, u64 offset);

@@ -30,6 +30,11 @@ struct Group {
 // id -> type: two levels, so that entries never move while others read.
 class TypeTable {
 public:
+    // Also of an id that was never given out: then null.
+    const DefinedType* find(u32 id) const {
+        const Chunk* chunk = chunks_[id / chunk_size].load(std::memory_order_acquire);
+        return chunk ? (*chunk)[id % chunk_size].load(std::memory_order_relaxed) : nullptr;
+    }
     const DefinedType* operator[](u32 id) const {
         const Chunk* chunk = chunks_[id / chunk_size].load(std::memory_order_acquire);
         return (*chunk)[id % chunk_size].load(std::memory_order_relaxed);
@@ -136,6 +141,7 @@ public:
 
     Result<CanonicalTypes> add(const Module& module);
     Result<CanonicalTypes> add(const FuncType& type);
+    std::optional<CanonicalTypes> retain(u32 id);
     void release(const std::vector<Group*>& groups);
     const DefinedType& type(u32 id) const { return *table_[id]; }
     usize live_count();
@@ -148,6 +154,7 @@ private:
     template <class Resolve>
     Result<Group*> make(std::span<const SubType> types, Resolve resolve, u64 hash);
     void destroy(Group* group);
+    Result<void> check_alive(const FuncType& type) const;
     u64 hash_of(const std::vector<u32>& key) const;
 
     std::mutex mutex_;
@@ -266,7 +273,32 @@ Result<CanonicalTypes> TypeRegistry::add(const FuncType& type) {
     SubType sub;
     sub.comp = type;
     const std::lock_guard lock(mutex_);
+    TRY(check_alive(type));
     TRY(add_group({&sub, 1}, [](u32 id) { return Reference{false, id}; }, *held));
+    CanonicalTypes result;
+    result.held_ = std::move(held);
+    return result;
+}
+
+// Every type that `type` refers to is alive.
+Result<void> TypeRegistry::check_alive(const FuncType& type) const {
+    for (const auto* list : {&type.params, &type.results})
+        for (const ValType each : *list)
+            if (each.is_ref() && each.heap().is_concrete() && !table_.find(each.heap().index()))
+                return std::unexpected(
+                    make_error(Fault::unknown_type, std::to_string(each.heap().index())));
+    return {};
+}
+
+std::optional<CanonicalTypes> TypeRegistry::retain(u32 id) {
+    auto held = std::make_shared<CanonicalTypes::Held>();
+    const std::lock_guard lock(mutex_);
+    const DefinedType* type = table_.find(id);
+    if (!type) return std::nullopt;
+    Group* group = static_cast<const Member*>(type)->group;
+    held->types.push_back(type);
+    held->groups.push_back(group);
+    ++group->uses;
     CanonicalTypes result;
     result.held_ = std::move(held);
     return result;
@@ -313,6 +345,7 @@ Result<CanonicalTypes> canonicalize(const Module& module) {
 Result<CanonicalTypes> canonicalize(const FuncType& type) {
     return TypeRegistry::instance().add(type);
 }
+std::optional<CanonicalTypes> retain(u32 id) { return TypeRegistry::instance().retain(id); }
 const DefinedType& defined_type(u32 id) { return TypeRegistry::instance().type(id); }
 usize live_type_count() { return TypeRegistry::instance().live_count(); }
 
@@ -352,6 +385,13 @@ HeapKind top_of(HeapType type) {
     case HeapKind::noexn: return HeapKind::exn;
     default: return HeapKind::any;
     }
+}
+
+std::optional<HeapKind> find_top(HeapType type) {
+    if (!type.is_concrete()) return top_of(type);
+    const std::optional<CanonicalTypes> alive = retain(type.index());
+    if (!alive) return std::nullopt;
+    return top_of(type);
 }
 
 bool is_subtype(HeapType sub, HeapType super) {

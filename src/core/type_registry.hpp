@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -63,8 +64,12 @@ private:
 // Requires: every reference and supertype is in range, supertypes have lower
 // indices, and no chain of them is longer than max_subtype_depth.
 Result<CanonicalTypes> canonicalize(const Module& module);
-// The final type of a host function. Concrete references are canonical ids.
+// The final type of a host function. Concrete references are canonical ids. Errors:
+// "unknown type", if one of them is not alive.
 Result<CanonicalTypes> canonicalize(const FuncType& type);
+// The type with this id, kept alive; nothing if it is not alive. The only way to ask
+// for an id that came from the host, as others may be dropping the type right now.
+std::optional<CanonicalTypes> retain(u32 id);
 
 // The type with this id. Requires: it is alive.
 const DefinedType& defined_type(u32 id);
@@ -74,6 +79,8 @@ bool is_subtype(HeapType sub, HeapType super);
 bool is_subtype(ValType sub, ValType super);
 // The greatest type of the hierarchy that `type` belongs to: any, func, extern or exn.
 HeapKind top_of(HeapType type);
+// The same if the type may be of a module that is gone: then nothing.
+std::optional<HeapKind> find_top(HeapType type);
 
 // How many canonical types are alive, for tests.
 usize live_type_count();

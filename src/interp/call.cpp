@@ -11,6 +11,7 @@
 #include "interp/handlers.hpp"
 #include "interp/module_impl.hpp"
 #include "interp/objects.hpp"
+#include "interp/references.hpp"
 
 namespace waxwing {
 namespace interp {
@@ -135,10 +136,17 @@ bool open_stack(StoreImpl& store, Activation& activation) {
     return true;
 }
 
+// The slots that the function works on are on the stack, where the collector sees them.
 Result<void> call_host_function(FuncInst& func, Activation& activation, u64* slots) {
-    activation.host_top = activation.stack_begin;
+    u64* const frame = activation.stack_begin;
+    activation.host_top = frame + std::max(func.param_slots, func.result_slots);
+    if (activation.host_top > activation.stack_end)
+        return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
+    copy_slots(frame, slots, func.param_slots);
     Caller caller(&activation, nullptr);
-    return func.code(func.environment, caller, slots);
+    Result<void> done = func.code(func.environment, caller, frame);
+    if (done) copy_slots(slots, frame, func.result_slots);
+    return done;
 }
 
 }  // namespace
@@ -244,52 +252,6 @@ Result<void> invoke(FuncInst& func, u64* slots, const CallOptions* options) {
     return {};
 }
 
-Result<void> write_args(const FuncType& type, std::span<const Value> args, u64* slots) {
-    if (args.size() != type.params.size()) {
-        return std::unexpected(Error(Code::type, ErrorKind::usage,
-                                     "wrong number of arguments: the function takes " +
-                                         std::to_string(type.params.size()) + ", given " +
-                                         std::to_string(args.size())));
-    }
-    for (usize i = 0; i < args.size(); ++i) {
-        const ValType wanted = type.params[i];
-        const bool null_misfit =
-            wanted.is_ref() && !wanted.is_nullable() && args[i].as_ref().is_null();
-        if (!core::is_subtype(args[i].type(), wanted) || null_misfit) {
-            return std::unexpected(Error(Code::type, ErrorKind::usage,
-                                         "wrong argument type: argument " + std::to_string(i) +
-                                             " is " + to_string(wanted) + ", given " +
-                                             to_string(args[i].type())));
-        }
-        if (wanted.is_vector()) {
-            const V128 v = args[i].as_v128();
-            std::memcpy(slots, v.bytes.data(), 16);
-            slots += 2;
-        } else {
-            *slots++ = args[i].bits();
-        }
-    }
-    return {};
-}
-
-std::vector<Value> read_results(const FuncType& type, const u64* slots) {
-    std::vector<Value> values;
-    values.reserve(type.results.size());
-    for (const ValType t : type.results) {
-        if (t.is_vector()) {
-            V128 v;
-            std::memcpy(v.bytes.data(), slots, 16);
-            values.push_back(Value::v128(v));
-            slots += 2;
-            continue;
-        }
-        const bool narrow = t == i32 || t == f32;
-        values.push_back(Value::number(t, narrow ? *slots & 0xFFFFFFFF : *slots));
-        ++slots;
-    }
-    return values;
-}
-
 }  // namespace interp
 
 using interp::Status;
@@ -317,9 +279,10 @@ private:
 Result<std::vector<Value>> Func::call(std::span<const Value> args,
                                       const CallOptions& options) const {
     Slots slots(*object_);
-    TRY(interp::write_args(*object_->type, args, slots.data()));
+    const interp::StoreImpl& store = *object_->store;
+    TRY(interp::write_args(store, *object_->type, args, slots.data()));
     TRY(interp::invoke(*object_, slots.data(), &options));
-    return interp::read_results(*object_->type, slots.data());
+    return interp::read_values(store, object_->type->results, slots.data());
 }
 
 Result<void> Func::call_raw(std::uint64_t* slots) const {
@@ -327,8 +290,25 @@ Result<void> Func::call_raw(std::uint64_t* slots) const {
 }
 
 const FuncType& Func::type() const { return *object_->type; }
-Ref Func::ref() const { return Ref::from_word(reinterpret_cast<u64>(object_)); }
-Func Func::from_ref(Ref ref) { return Func(reinterpret_cast<interp::FuncInst*>(ref.word())); }
+Ref Func::ref() const { return interp::func_ref(*object_); }
+
+Result<Func> Func::from_ref(const Ref& ref) {
+    if (interp::FuncInst* func = interp::live_func(ref)) return Func(func);
+    return std::unexpected(
+        Error(Code::type, ErrorKind::usage, "not a reference to a function of a live store"));
+}
+
+Value Func::read(ValType type, const std::uint64_t* slots) const {
+    return interp::read_as(*object_->store, type, slots);
+}
+Result<void> Func::write(ValType type, const Value& value, std::uint64_t* slots) const {
+    return interp::put_as(*object_->store, type, value, slots);
+}
+
+Error detail::foreign_reference(Code code) {
+    const ErrorKind kind = code == Code::call ? ErrorKind::host : ErrorKind::usage;
+    return Error(code, kind, "wrong value type: not an externref of this store");
+}
 
 Error detail::signature_mismatch(const FuncType& expected, const FuncType& given) {
     return Error(Code::type, ErrorKind::usage,
@@ -338,19 +318,19 @@ Error detail::signature_mismatch(const FuncType& expected, const FuncType& given
 // Invocation ------------------------------------------------------------------------
 
 Result<Invocation> Func::start(std::span<const Value> args, const CallOptions& options) const {
-    auto activation = std::make_unique<interp::Activation>();
+    auto activation = std::make_shared<interp::Activation>();
     interp::StoreImpl& store = *object_->store;
     activation->store = &store;
     activation->func = object_;
+    store.roots->add(*activation);
     activation->roots = store.roots;
-    store.roots->resumable.push_back(activation.get());
     activation->mode = interp::Mode::metered;
     if (!object_->inst) {
         return std::unexpected(
             Error(Code::type, ErrorKind::usage, "a host function cannot be called resumably"));
     }
     std::vector<u64> slots(std::max<usize>(object_->param_slots, 1));
-    TRY(interp::write_args(*object_->type, args, slots.data()));
+    TRY(interp::write_args(store, *object_->type, args, slots.data()));
     const u64 size = store.limits.max_stack_bytes / sizeof(u64);
     activation->own_stack.reset(new (std::nothrow) u64[size]);
     if (!activation->own_stack) return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
@@ -367,13 +347,18 @@ Result<Invocation> Func::start(std::span<const Value> args, const CallOptions& o
     return invocation;
 }
 
-Invocation::Invocation(std::unique_ptr<interp::Activation> activation)
+Invocation::Invocation(std::shared_ptr<interp::Activation> activation)
     : activation_(std::move(activation)) {}
 Invocation::Invocation(Invocation&&) noexcept = default;
 Invocation& Invocation::operator=(Invocation&&) noexcept = default;
 Invocation::~Invocation() = default;
 
+static Error store_is_gone() {
+    return Error(Code::call, ErrorKind::usage, "the store of the call is gone");
+}
+
 Invocation::State Invocation::state() const {
+    if (!activation_->roots->is_alive()) return State::failed;
     switch (activation_->status) {
     case Status::done: return State::done;
     case Status::out_of_fuel: return State::out_of_fuel;
@@ -383,9 +368,12 @@ Invocation::State Invocation::state() const {
 }
 
 Result<void> Invocation::resume(const CallOptions& options) {
+    if (!activation_->roots->is_alive()) return std::unexpected(store_is_gone());
     if (state() != State::out_of_fuel && state() != State::interrupted)
         return std::unexpected(Error(Code::call, ErrorKind::usage, "the call is over"));
-    interp::Activation& activation = *activation_;
+    // A host function may drop this Invocation.
+    const std::shared_ptr<interp::Activation> kept = activation_;
+    interp::Activation& activation = *kept;
     activation.set_options(options);
     activation.error.reset();
     if (activation.store->host_depth >= activation.store->limits.max_host_depth)
@@ -397,8 +385,10 @@ Result<void> Invocation::resume(const CallOptions& options) {
 }
 
 Result<std::vector<Value>> Invocation::results() const {
+    if (!activation_->roots->is_alive()) return std::unexpected(store_is_gone());
     if (state() != State::done) return std::unexpected(interp::error_of(*activation_));
-    return interp::read_results(*activation_->func->type, activation_->stack_begin);
+    return interp::read_values(*activation_->store, activation_->func->type->results,
+                               activation_->stack_begin);
 }
 
 // Caller ------------------------------------------------------------------------------
@@ -418,6 +408,13 @@ Result<Memory> Caller::memory_object() const {
     if (!instance_ || !instance_->memory0)
         return std::unexpected(Error(Code::memory, ErrorKind::usage, "the caller has no memory"));
     return Memory(instance_->memory0);
+}
+
+Value Caller::read(ValType type, const std::uint64_t* slots) const {
+    return interp::read_as(*activation_->store, type, slots);
+}
+Result<void> Caller::write(ValType type, const Value& value, std::uint64_t* slots) const {
+    return interp::put_as(*activation_->store, type, value, slots);
 }
 
 bool Caller::should_stop() const { return activation_->should_stop(); }

@@ -5,6 +5,7 @@
 
 #include "core/try.hpp"
 #include "interp/compiled_module.hpp"
+#include "interp/references.hpp"
 
 namespace waxwing {
 namespace interp {
@@ -15,74 +16,45 @@ const Layout& TagInst::layout() {
 }
 
 Activation::~Activation() {
-    if (roots) std::erase(roots->resumable, this);
+    if (roots) roots->remove(*this);
 }
 
-Error uncaught(StoreImpl& store, u64 exception) { return store.exception(exception).error(); }
+static ExceptionObject& exception_at(u64 word) {
+    return *static_cast<ExceptionObject*>(object_at(word));
+}
 
-Exception StoreImpl::exception(u64 word) { return {*this, Ref::from_word(word)}; }
+Error uncaught(const StoreImpl& store, u64 exception) {
+    return make_exception(store, exception).error();
+}
+
+Exception make_exception(const StoreImpl& store, u64 word) {
+    ExceptionObject& object = exception_at(word);
+    const TagInst& tag = *object.layout->tag;
+    return Exception(std::make_shared<const ExceptionState>(
+        Tag(const_cast<TagInst*>(&tag)), read_values(store, tag.type.type.params, object.values()),
+        object_ref(store, word)));
+}
 
 u64 exception_in(const std::optional<Error>& error, const StoreImpl& store) {
     if (!error || !error->exception()) return 0;
-    return store.exception_of(*error);
-}
-
-u64 StoreImpl::exception_of(const Error& error) const {
-    const std::optional<Exception> exception = Exception::of(error);
-    return exception && exception->store_ == this ? exception->ref().word() : 0;
+    const std::optional<Exception> exception = Exception::of(*error);
+    return exception ? word_of(store, exception->ref()) : 0;
 }
 
 }  // namespace interp
 
-// Root --------------------------------------------------------------------------------
-
-Root::Root(const Store& store, Ref ref) : Root(store.impl().roots, ref) {}
-
-Root::Root(std::shared_ptr<interp::RootTable> table, Ref ref) : table_(std::move(table)) {
-    if (table_->unused.empty()) {
-        index_ = static_cast<u32>(table_->words.size());
-        table_->words.push_back(ref.word());
-    } else {
-        index_ = table_->unused.back();
-        table_->unused.pop_back();
-        table_->words[index_] = ref.word();
-    }
-}
-
-Root::Root(const Root& other) {
-    if (other.table_) *this = Root(other.table_, other.ref());
-}
-
-Root::Root(Root&& other) noexcept
-    : table_(std::move(other.table_)), index_(std::exchange(other.index_, 0)) {}
-
-Root& Root::operator=(Root other) noexcept {
-    std::swap(table_, other.table_);
-    std::swap(index_, other.index_);
-    return *this;
-}
-
-Root::~Root() {
-    if (!table_) return;
-    table_->words[index_] = 0;
-    table_->unused.push_back(index_);
-}
-
-Ref Root::ref() const { return table_ ? Ref::from_word(table_->words[index_]) : Ref(); }
-
-// Exception -----------------------------------------------------------------------------
-
-static interp::ExceptionObject* object_of(Ref exception) {
-    return static_cast<interp::ExceptionObject*>(interp::object_at(exception.word()));
-}
-
-Exception::Exception(interp::StoreImpl& store, Ref ref) : store_(&store), root_(store.roots, ref) {}
+Exception::Exception(std::shared_ptr<const interp::ExceptionState> state)
+    : state_(std::move(state)) {}
 
 Result<Exception> Exception::make(Store& store, Tag tag, std::span<const Value> values) {
     interp::StoreImpl& impl = store.impl();
+    if (tag.object()->store != &impl) {
+        return std::unexpected(
+            Error(Code::type, ErrorKind::usage, "the tag belongs to another store"));
+    }
     const interp::Layout& layout = tag.object()->layout();
     std::vector<u64> slots(layout.slots);
-    TRY(interp::write_args(tag.object()->type.type, values, slots.data()));
+    TRY(interp::write_args(impl, tag.object()->type.type, values, slots.data()));
     const interp::Heap::Scope scope(impl.heap, slots);
     interp::Object* object = impl.heap.make(layout);
     if (!object) {
@@ -91,42 +63,24 @@ Result<Exception> Exception::make(Store& store, Tag tag, std::span<const Value> 
     }
     if (!slots.empty())
         std::memcpy(object->at(sizeof(interp::Object)), slots.data(), slots.size() * sizeof(u64));
-    return Exception(impl, Ref::from_word(reinterpret_cast<u64>(object)));
+    return interp::make_exception(impl, reinterpret_cast<u64>(object));
 }
 
 std::optional<Exception> Exception::of(const Error& error) {
     if (error.kind() != ErrorKind::exception || !error.exception()) return std::nullopt;
-    return *static_cast<const Exception*>(error.exception().get());
+    return Exception(std::static_pointer_cast<const interp::ExceptionState>(error.exception()));
 }
 
-Tag Exception::tag() const {
-    return Tag(const_cast<interp::TagInst*>(object_of(ref())->layout->tag));
-}
-
-std::vector<Value> Exception::values() const {
-    std::vector<Value> values;
-    const u64* slots = object_of(ref())->values();
-    for (const ValType type : tag().object()->type.type.params) {
-        if (type.is_vector()) {
-            V128 vector;
-            std::memcpy(vector.bytes.data(), slots, 16);
-            values.push_back(Value::v128(vector));
-            slots += 2;
-            continue;
-        }
-        const bool narrow = type == i32 || type == f32;
-        values.push_back(Value::number(type, narrow ? *slots & 0xFFFFFFFF : *slots));
-        ++slots;
-    }
-    return values;
-}
+Tag Exception::tag() const { return state_->tag; }
+const std::vector<Value>& Exception::values() const { return state_->values; }
+Ref Exception::ref() const { return state_->ref; }
 
 Error Exception::error() const {
     std::string message = "uncaught exception";
     for (const Value& value : values())
         message += " " + to_string(value.type()) + ":" + to_string(value);
     Error error(Code::call, ErrorKind::exception, std::move(message));
-    error.with_exception(std::make_shared<const Exception>(*this));
+    error.with_exception(state_);
     return error;
 }
 

@@ -115,7 +115,7 @@ HANDLER array_len(STATE) {
 template <Src value, Dst dst>
 HANDLER ref_i31(STATE) {
     const u32 integer = read<u32, value>(pc, fp, acc, facc, sacc, 1);
-    put<dst>(u64{Ref::i31(integer).word()}, pc, fp, acc, facc, sacc);
+    put<dst>(i31_word(integer), pc, fp, acc, facc, sacc);
     NEXT(2);
 }
 

@@ -1,9 +1,11 @@
-// Making and filling structures and arrays from values on the stack.
+// Making and filling structures and arrays from values on the stack, and i31 references.
 #pragma once
 
 #include "interp/objects.hpp"
 
 namespace waxwing::interp {
+
+constexpr u64 i31_word(u32 value) { return u64{value & 0x7FFFFFFF} << 1 | 1; }
 
 // All fields from consecutive slots.
 [[gnu::always_inline]] inline void fill_words(Object& object, const u64* slots, u32 count) {

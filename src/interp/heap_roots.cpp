@@ -56,10 +56,8 @@ void visit_global(Heap& heap, const GlobalInst& global) {
 void visit_roots(StoreImpl& store, Heap& heap) {
     for (const Activation* a = store.current; a; a = a->outer)
         visit_activation(heap, *a, false);
-    for (const Activation* a : store.roots->resumable)
-        visit_resumable(heap, *a);
-    for (const u64 word : store.roots->words)
-        heap.visit(word);
+    store.roots->visit([&](u64 word) { heap.visit(word); },
+                       [&](const Activation& waiting) { visit_resumable(heap, waiting); });
     for (const std::vector<u64>* words : heap.scopes())
         visit_range(heap, words->data(), words->data() + words->size());
     store.globals.for_each([&](const GlobalInst& global) { visit_global(heap, global); });

@@ -63,10 +63,6 @@ ExternType type_of(const Extern& object) {
     return std::visit(TypeOf{}, object);
 }
 
-StoreImpl* owner_of(const Extern& object) {
-    return std::visit([](auto handle) { return handle.object()->store; }, object);
-}
-
 struct Linker {
     StoreImpl& store;
     const Module::Impl& module;
@@ -129,10 +125,13 @@ struct Linker {
             Extern given = Func(nullptr);
             if (const auto* host = std::get_if<HostFunction>(item)) {
                 if (import.kind != ExternKind::func) return mismatch(i, ExternType(host->type));
-                given = Func(TRY(store.add_host_function(*host)));
+                Result<FuncInst*> made = store.add_host_function(*host);
+                if (!made) return not_a_function(i, made.error());
+                given = Func(*made);
             } else {
-                given = std::get<Extern>(*item);
-                if (owner_of(given) != &store) {
+                const auto& object = std::get<Imports::Object>(*item);
+                given = object.handle;
+                if (object.store.store() != store.roots.get()) {
                     return std::unexpected(Error(Code::instantiate, ErrorKind::unlinkable,
                                                  "import " + quoted(import.module, import.name) +
                                                      " belongs to another store"));
@@ -147,6 +146,14 @@ struct Linker {
                       std::string(to_string(Fault::unknown_import)) + " " + missing));
         }
         return found;
+    }
+
+    // The host's function has a type that no function can have.
+    Result<std::vector<Extern>> not_a_function(usize i, const Error& error) const {
+        const core::Import& import = decoded.imports[i];
+        return std::unexpected(Error(Code::instantiate, error.kind(),
+                                     std::string(error.message()) + " for the host function " +
+                                         quoted(import.module, import.name)));
     }
 
     Result<std::vector<Extern>> mismatch(usize i, const ExternType& given) const {
@@ -212,7 +219,7 @@ private:
             stack_.push_back(pop() - rhs);
             break;
         }
-        case Opcode::ref_i31: stack_.push_back(Ref::i31(static_cast<u32>(pop())).word()); break;
+        case Opcode::ref_i31: stack_.push_back(i31_word(static_cast<u32>(pop()))); break;
         case Opcode::any_convert_extern:
         case Opcode::extern_convert_any: break;
         case Opcode::struct_new:

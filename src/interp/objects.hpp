@@ -12,13 +12,13 @@
 #include "interp/code.hpp"
 #include "interp/heap.hpp"
 #include "interp/memory_block.hpp"
+#include "interp/roots.hpp"
 #include "interp/stable_list.hpp"
 #include "waxwing/store.hpp"
 
 namespace waxwing::interp {
 
 struct CompiledModule;
-struct RootTable;
 
 // Metered code charges fuel; plain code does not. Each function is translated
 // for a mode when first called in it.
@@ -157,6 +157,7 @@ struct Activation {
     std::unique_ptr<u64[]> own_stack;
     FuncInst* func = nullptr;
     std::shared_ptr<RootTable> roots;  // which knows of this call
+    usize place_in_roots = 0;          // the table's own
 
     Activation() = default;
     ~Activation();
@@ -179,23 +180,21 @@ struct Activation {
     }
 };
 
-// What the embedder keeps alive. Outlives the store if the embedder's handles do.
-struct RootTable {
-    std::vector<u64> words;
-    std::vector<u32> unused;  // indices of words
-    std::vector<Activation*> resumable;
-};
-
 struct StoreImpl {
     explicit StoreImpl(const StoreLimits& limits)
         : limits(limits), heap(*this, limits.max_heap_bytes, limits.collect_always) {}
+    ~StoreImpl() { roots->store_dies(); }
+    StoreImpl(const StoreImpl&) = delete;
+    StoreImpl& operator=(const StoreImpl&) = delete;
 
     // Errors: Code::instantiate.
     Result<FuncInst*> add_host_function(const HostFunction& function);
     Result<MemoryInst*> add_memory(const MemoryType& type);
     Result<TableInst*> add_table(const TableType& type, u64 fill);
-    Exception exception(u64 word);
-    u64 exception_of(const Error& error) const;  // 0 if it is none of this store
+    // Keeps registry entries alive that the types of the host's objects refer to.
+    void keep(core::CanonicalTypes types) {
+        if (types.size() != 0) host_types.push_back(std::move(types));
+    }
 
     StoreLimits limits;
     std::vector<std::unique_ptr<ModuleInst>> instances;
@@ -205,9 +204,11 @@ struct StoreImpl {
     StableList<GlobalInst> globals;
     StableList<TagInst> tags;
     std::vector<std::shared_ptr<void>> environments;  // of host functions
-    std::vector<core::CanonicalTypes> host_types;     // keep registry entries alive
+    std::vector<core::CanonicalTypes> host_types;     // see keep()
     Heap heap;
     std::shared_ptr<RootTable> roots = std::make_shared<RootTable>();
+    // What references to functions hold, which live as long as the store.
+    detail::HoldPtr identity = roots->hold(0);
 
     // The value stack of plain calls; nested calls go on above the outer one's frames.
     // Made when first needed.

@@ -8,8 +8,10 @@
 #include "core/try.hpp"
 #include "interp/backtrace.hpp"
 #include "interp/compiled_module.hpp"
+#include "interp/host_types.hpp"
 #include "interp/module_impl.hpp"
 #include "interp/objects.hpp"
+#include "interp/references.hpp"
 
 namespace waxwing {
 namespace interp {
@@ -65,7 +67,9 @@ FuncInst* ModuleInst::func_ref(u32 index) {
 }
 
 Result<FuncInst*> StoreImpl::add_host_function(const HostFunction& function) {
-    core::CanonicalTypes types = TRY(core::canonicalize(function.type));
+    if (!function.code)
+        return std::unexpected(Error(Code::instantiate, ErrorKind::usage, "there is no code"));
+    core::CanonicalTypes types = TRY(check_host_type(function.type));
     FuncInst& func = funcs.emplace_back();
     func.defined = types[0];
     func.type_id = types[0]->id;
@@ -76,7 +80,7 @@ Result<FuncInst*> StoreImpl::add_host_function(const HostFunction& function) {
     func.environment = function.environment.get();
     func.store = this;
     environments.push_back(function.environment);
-    host_types.push_back(std::move(types));
+    keep(std::move(types));
     return &func;
 }
 
@@ -118,36 +122,10 @@ Result<TableInst*> StoreImpl::add_table(const TableType& type, u64 fill) {
 
 namespace {
 
-Error misfit(ValType wanted, const Value& given) {
-    return Error(Code::type, ErrorKind::usage,
-                 "wrong value type: wanted " + to_string(wanted) + ", given " +
-                     to_string(given.type()));
-}
-bool fits(ValType wanted, const Value& value) {
-    if (wanted.is_ref() && wanted.is_nullable() && value.type().is_ref() &&
-        value.as_ref().is_null())
-        return core::top_of(wanted.heap()) == core::top_of(value.type().heap());
-    return core::is_subtype(value.type(), wanted);
-}
 Error out_of_range(const char* what, u64 index, u64 size) {
     return Error(Code::memory, ErrorKind::usage,
                  std::string("out of bounds ") + what + " access: " + std::to_string(index) +
                      " of " + std::to_string(size));
-}
-
-Value read_value(ValType type, const u64* bits) {
-    if (type.is_vector()) {
-        V128 v;
-        std::memcpy(v.bytes.data(), bits, 16);
-        return Value::v128(v);
-    }
-    const bool narrow = type == i32 || type == f32;
-    return Value::number(type, narrow ? bits[0] & 0xFFFFFFFF : bits[0]);
-}
-
-void write_value(const Value& value, u64* bits) {
-    const V128 v = value.as_v128();
-    std::memcpy(bits, v.bytes.data(), 16);
 }
 
 }  // namespace
@@ -165,28 +143,34 @@ Store::HeapUse Store::heap_use() const {
 }
 
 Result<Memory> Store::memory(const MemoryType& type) {
+    TRY(interp::check_host_type(type));
     return Memory(TRY(impl_->add_memory(type)));
 }
 Result<Table> Store::table(const TableType& type, const Value& fill) {
-    if (!interp::fits(type.element, fill))
-        return std::unexpected(interp::misfit(type.element, fill));
-    return Table(TRY(impl_->add_table(type, fill.bits())));
+    core::CanonicalTypes types = TRY(interp::check_host_type(type));
+    u64 word[1];
+    TRY(interp::put_value(*impl_, type.element, fill, word));
+    impl_->keep(std::move(types));
+    return Table(TRY(impl_->add_table(type, word[0])));
 }
 Result<Global> Store::global(const GlobalType& type, const Value& value) {
-    if (!interp::fits(type.type, value)) return std::unexpected(interp::misfit(type.type, value));
+    core::CanonicalTypes types = TRY(interp::check_host_type(type));
+    u64 bits[2] = {0, 0};
+    TRY(interp::put_value(*impl_, type.type, value, bits));
+    impl_->keep(std::move(types));
     interp::GlobalInst& global = impl_->globals.emplace_back();
     global.type = type;
     global.store = impl_.get();
-    interp::write_value(value, global.bits);
+    std::ranges::copy(bits, global.bits);
     return Global(&global);
 }
 Result<Tag> Store::tag(const FuncType& type) {
-    core::CanonicalTypes types = TRY(core::canonicalize(type));
+    core::CanonicalTypes types = TRY(interp::check_host_type(TagType{type}));
     interp::TagInst& tag = impl_->tags.emplace_back();
     tag.defined = types[0];
     tag.type.type = type;
     tag.store = impl_.get();
-    impl_->host_types.push_back(std::move(types));
+    impl_->keep(std::move(types));
     return Tag(&tag);
 }
 
@@ -246,32 +230,29 @@ std::uint64_t Table::size() const { return object_->size; }
 Result<Value> Table::get(std::uint64_t index) const {
     if (index >= object_->size)
         return std::unexpected(interp::out_of_range("table", index, object_->size));
-    return Value::number(object_->type.element, object_->elements[index]);
+    return interp::read_value(*object_->store, object_->type.element, object_->elements + index);
 }
 Result<void> Table::set(std::uint64_t index, const Value& value) const {
     if (index >= object_->size)
         return std::unexpected(interp::out_of_range("table", index, object_->size));
-    if (!interp::fits(object_->type.element, value))
-        return std::unexpected(interp::misfit(object_->type.element, value));
-    object_->elements[index] = value.bits();
-    return {};
+    return interp::put_value(*object_->store, object_->type.element, value,
+                             object_->elements + index);
 }
 Result<std::uint64_t> Table::grow(std::uint64_t count, const Value& fill) const {
-    if (!interp::fits(object_->type.element, fill))
-        return std::unexpected(interp::misfit(object_->type.element, fill));
-    if (const auto before = object_->grow(count, fill.bits())) return *before;
+    u64 word[1];
+    TRY(interp::put_value(*object_->store, object_->type.element, fill, word));
+    if (const auto before = object_->grow(count, word[0])) return *before;
     return std::unexpected(Error(Code::memory, ErrorKind::limit, "table growth refused"));
 }
 
 GlobalType Global::type() const { return object_->type; }
-Value Global::get() const { return interp::read_value(object_->type.type, object_->bits); }
+Value Global::get() const {
+    return interp::read_value(*object_->store, object_->type.type, object_->bits);
+}
 Result<void> Global::set(const Value& value) const {
     if (!object_->type.is_mutable)
         return std::unexpected(Error(Code::type, ErrorKind::usage, "immutable global"));
-    if (!interp::fits(object_->type.type, value))
-        return std::unexpected(interp::misfit(object_->type.type, value));
-    interp::write_value(value, object_->bits);
-    return {};
+    return interp::put_value(*object_->store, object_->type.type, value, object_->bits);
 }
 
 TagType Tag::type() const { return object_->type; }
@@ -342,7 +323,7 @@ static auto import_position(auto& entries, std::string_view module, std::string_
                             });
 }
 
-void Imports::put(std::string module, std::string name, Item item) {
+void Imports::define(std::string module, std::string name, Item item) {
     const auto at = import_position(entries_, module, name);
     if (at != entries_.end() && at->module == module && at->name == name)
         at->item = std::move(item);
@@ -350,10 +331,12 @@ void Imports::put(std::string module, std::string name, Item item) {
         entries_.insert(at, Entry{std::move(module), std::move(name), std::move(item)});
 }
 void Imports::func(std::string module, std::string name, HostFunction function) {
-    put(std::move(module), std::move(name), std::move(function));
+    define(std::move(module), std::move(name), Item(std::move(function)));
 }
 void Imports::define(std::string module, std::string name, Extern object) {
-    put(std::move(module), std::move(name), object);
+    const interp::StoreImpl& store =
+        *std::visit([](auto handle) { return handle.object()->store; }, object);
+    define(std::move(module), std::move(name), Item(Object{object, store.identity}));
 }
 void Imports::instance(const std::string& module, const Instance& instance) {
     const std::vector<ExportInfo>& exports = instance.module().exports();

@@ -3,10 +3,18 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/limit_rules.hpp"
 #include "core/try.hpp"
-#include "validator/limits.hpp"
 
 namespace waxwing {
+
+// Of a table or memory.
+template <class Type>
+static Result<void> check_limits(const Type& type, u32 offset) {
+    std::optional<core::LimitFault> found = core::find_limit_fault(type);
+    if (!found) return {};
+    return invalid(found->fault, std::move(found->detail), offset);
+}
 
 Result<void> ModuleValidator::check() {
     TRY(check_types());

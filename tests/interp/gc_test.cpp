@@ -163,7 +163,6 @@ TEST(Gc, ArraysBeyondTheHeapTrap) {
 TEST(Gc, ArraysOfAllSizesKeepTheirContents) {
     Machine m(arrays);
     const auto made = must(m.func("triangle").call(values(Value::i32(3000))));
-    const Root root(m.store, made[0].as_ref());
     EXPECT_GE(m.store.heap_use().collections, 2u);
     EXPECT_EQ(must(m.func("check").call(made))[0].as_i32(), 0);
     const std::uint64_t live = live_bytes(m.store);
@@ -194,7 +193,6 @@ TEST(Gc, ArraysOfNothingAreObjectsToo) {
 TEST(Gc, AnArrayOfReferencesKeepsAllOfThem) {
     Machine m(arrays, {}, collecting_always());
     const auto made = must(m.func("triangle").call(values(Value::i32(400))));
-    const Root root(m.store, made[0].as_ref());
     EXPECT_EQ(must(m.func("check").call(made))[0].as_i32(), 0);
 }
 
@@ -414,16 +412,15 @@ TEST_P(GcRoots, ExceptionsKeepWhatTheyCarry) {
 
 TEST_P(GcRoots, HandlesOfTheEmbedderKeepObjects) {
     const std::uint64_t before = live_bytes(boxes.store);
-    std::optional<Root> first(std::in_place, boxes.store,
-                              must(boxes.box->call(values(Value::i32(55))))[0].as_ref());
-    Root second = *first;
+    std::optional<Value> first = must(boxes.box->call(values(Value::i32(55))))[0];
+    Ref second = first->as_ref();
+    EXPECT_EQ(second, first->as_ref());
     first.reset();
     boxes.disturb();
-    Root third = std::move(second);
-    EXPECT_TRUE(second.ref().is_null());
-    EXPECT_EQ(boxes.value(Value::ref(anyref, third.ref())), 55);
+    Ref third = std::move(second);
+    EXPECT_EQ(boxes.value(Value::ref(anyref, third)), 55);
     EXPECT_EQ(live_bytes(boxes.store), before + 16);
-    third = Root();
+    third = Ref();
     EXPECT_EQ(live_bytes(boxes.store), before);
 }
 
@@ -447,13 +444,13 @@ TEST_P(GcRoots, CallsThatWaitKeepTheirObjects) {
 }
 
 TEST(Gc, AHandleMayOutliveItsStore) {
-    Root root;
+    Ref root;
     {
         Machine m(trees);
-        root = Root(m.store, must(m.func("make").call(values(Value::i32(3))))[0].as_ref());
+        root = must(m.func("make").call(values(Value::i32(3))))[0].as_ref();
         EXPECT_EQ(live_bytes(m.store), 15u * 24);
     }
-    EXPECT_FALSE(root.ref().is_null());
+    EXPECT_FALSE(root.is_null());
 }
 
 // Constant expressions ------------------------------------------------------------------

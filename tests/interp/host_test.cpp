@@ -438,8 +438,9 @@ TEST(HostFunction, ReceivesGuestFunctionsAsReferencesAndCallsThem) {
     Imports imports;
     imports.func("h", "take",
                  HostFunction{{{funcref, i32}, {i32}},
-                              [](void*, Caller&, std::uint64_t* slots) -> Result<void> {
-                                  const Func f = Func::from_ref(Ref::from_word(slots[0]));
+                              [](void*, Caller& caller, std::uint64_t* slots) -> Result<void> {
+                                  const Ref ref = caller.read(funcref, slots).as_ref();
+                                  const Func f = must(Func::from_ref(ref));
                                   auto typed = f.typed<int(int)>();
                                   if (!typed) return std::unexpected(typed.error());
                                   auto result = (*typed)(static_cast<int>(slots[1]));

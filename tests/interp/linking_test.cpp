@@ -304,7 +304,7 @@ TEST(Instantiation, WritesMadeBeforeATrapStayInImportedObjects) {
     EXPECT_EQ(must(memory.read(5, 1))[0], std::byte{'a'});
     EXPECT_EQ(must(memory.read(65535, 1))[0], std::byte{0});
     // The function stays callable although its module has no instance.
-    const Func f = Func::from_ref(must(table.get(1)).as_ref());
+    const Func f = must(Func::from_ref(must(table.get(1)).as_ref()));
     EXPECT_EQ(must(f.call())[0].as_i32(), 77);
 }
 

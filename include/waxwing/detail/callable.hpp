@@ -54,11 +54,9 @@ struct SlotType<double> {
     static void write(std::uint64_t* slot, double v) { *slot = std::bit_cast<std::uint64_t>(v); }
 };
 template <>
-struct SlotType<Ref> {
+struct SlotType<Ref> {  // see read_slot and write_slot
     static constexpr ValType type = externref;
     static constexpr int slots = 1;
-    static Ref read(const std::uint64_t* slot) { return Ref::from_word(*slot); }
-    static void write(std::uint64_t* slot, Ref v) { *slot = v.word(); }
 };
 template <>
 struct SlotType<V128> {
@@ -72,40 +70,79 @@ struct SlotType<V128> {
     static void write(std::uint64_t* slot, V128 v) { std::memcpy(slot, v.bytes.data(), 16); }
 };
 
+// From and to slots. Numbers are copied; a reference is kept alive, and is checked:
+// false if it cannot be in such a slot. `side` is whose slots they are, a Caller or a
+// Func.
+template <class T, class Side>
+T read_slot([[maybe_unused]] const Side& side, const std::uint64_t* slot) {
+    if constexpr (std::is_same_v<T, Ref>)
+        return side.read(externref, slot).as_ref();
+    else
+        return SlotType<T>::read(slot);
+}
+template <class T, class Side>
+bool write_slot([[maybe_unused]] const Side& side, std::uint64_t* slot, const T& v) {
+    if constexpr (std::is_same_v<T, Ref>) {
+        return side.write(externref, Value::ref(externref, v), slot).has_value();
+    } else {
+        SlotType<T>::write(slot, v);
+        return true;
+    }
+}
+Error foreign_reference(Code code);
+
+// Reads values from consecutive slots, one after the other.
+template <class Side>
+struct SlotReader {
+    const Side& side;
+    const std::uint64_t* slot;
+
+    template <class T>
+    T next() {
+        const std::uint64_t* const from = slot;
+        slot += SlotType<T>::slots;
+        return read_slot<T>(side, from);
+    }
+};
+
 // Results: void, one value, or a tuple of values.
 template <class R>
 struct Results {
     static std::vector<ValType> types() { return {SlotType<R>::type}; }
     static constexpr int slots = SlotType<R>::slots;
-    static R read(const std::uint64_t* slot) { return SlotType<R>::read(slot); }
-    static void write(std::uint64_t* slot, const R& v) { SlotType<R>::write(slot, v); }
+    template <class Side>
+    static R read(const Side& side, const std::uint64_t* slot) {
+        return read_slot<R>(side, slot);
+    }
+    template <class Side>
+    static bool write(const Side& side, std::uint64_t* slot, const R& v) {
+        return write_slot(side, slot, v);
+    }
 };
 template <>
 struct Results<void> {
     static std::vector<ValType> types() { return {}; }
     static constexpr int slots = 0;
-    static void read(const std::uint64_t*) {}
 };
 template <class... T>
 struct Results<std::tuple<T...>> {
     static std::vector<ValType> types() { return {SlotType<T>::type...}; }
     static constexpr int slots = (SlotType<T>::slots + ... + 0);
-    static std::tuple<T...> read(const std::uint64_t* slot) {
-        int at = 0;
-        auto next = [&]<class U>(std::type_identity<U>) {
-            U v = SlotType<U>::read(slot + at);
-            at += SlotType<U>::slots;
-            return v;
-        };
-        return std::tuple<T...>{next(std::type_identity<T>{})...};  // braces: left to right
+    template <class Side>
+    static std::tuple<T...> read(const Side& side, const std::uint64_t* slot) {
+        [[maybe_unused]] SlotReader<Side> in{side, slot};
+        return std::tuple<T...>{in.template next<T>()...};  // braces: left to right
     }
-    static void write(std::uint64_t* slot, const std::tuple<T...>& v) {
+    template <class Side>
+    static bool write(const Side& side, std::uint64_t* slot, const std::tuple<T...>& v) {
         int at = 0;
+        bool fits = true;
         std::apply(
             [&](const T&... each) {
-                ((SlotType<T>::write(slot + at, each), at += SlotType<T>::slots), ...);
+                ((fits = fits && write_slot(side, slot + at, each), at += SlotType<T>::slots), ...);
             },
             v);
+        return fits;
     }
 };
 
@@ -132,13 +169,8 @@ struct HostAdapter {
     template <class F>
     static Result<void> code(void* environment, Caller& caller, std::uint64_t* slots) {
         F& callable = *static_cast<F*>(environment);
-        [[maybe_unused]] int at = 0;
-        [[maybe_unused]] auto next = [&]<class U>(std::type_identity<U>) {
-            U v = SlotType<U>::read(slots + at);
-            at += SlotType<U>::slots;
-            return v;
-        };
-        std::tuple<A...> args{next(std::type_identity<A>{})...};  // braces: left to right
+        [[maybe_unused]] SlotReader<Caller> in{caller, slots};
+        std::tuple<A...> args{in.template next<A>()...};  // braces: left to right
         auto invoke = [&]() -> R {
             return std::apply(
                 [&](auto&&... each) -> R {
@@ -149,15 +181,19 @@ struct HostAdapter {
                 },
                 args);
         };
+        bool fits = true;
         if constexpr (Unwrapped<R>::fallible) {
             auto result = invoke();
             if (!result) return std::unexpected(std::move(result).error());
-            if constexpr (!std::is_void_v<Plain>) Results<Plain>::write(slots, *result);
+            if constexpr (!std::is_void_v<Plain>)
+                fits = Results<Plain>::write(caller, slots, *result);
         } else if constexpr (std::is_void_v<R>) {
             invoke();
         } else {
-            Results<Plain>::write(slots, invoke());
+            fits = Results<Plain>::write(caller, slots, invoke());
         }
+        if (!fits) [[unlikely]]
+            return std::unexpected(foreign_reference(Code::call));
         return {};
     }
 
@@ -199,7 +235,8 @@ struct SignatureOf<R (C::*)(A...) const> {
 
 namespace waxwing {
 
-// A function whose signature was checked once. Errors of a call: Code::call.
+// A function whose signature was checked once. Errors of a call: Code::call,
+// Code::type for a Ref that belongs to another store.
 template <class R, class... A>
 class TypedFunc<R(A...)> {
 public:
@@ -208,13 +245,18 @@ public:
         constexpr int results = detail::Results<R>::slots;
         std::uint64_t slots[(params > results ? params : results) + 1];
         [[maybe_unused]] int at = 0;
-        ((detail::SlotType<A>::write(slots + at, args), at += detail::SlotType<A>::slots), ...);
+        bool fits = true;
+        ((fits = fits && detail::write_slot(func_, slots + at, args),
+          at += detail::SlotType<A>::slots),
+         ...);
+        if (!fits) [[unlikely]]
+            return std::unexpected(detail::foreign_reference(Code::type));
         Result<void> done = func_.call_raw(slots);
         if (!done) return std::unexpected(std::move(done).error());
         if constexpr (std::is_void_v<R>)
             return {};
         else
-            return detail::Results<R>::read(slots);
+            return detail::Results<R>::read(func_, slots);
     }
     Func func() const { return func_; }
 
@@ -252,7 +294,7 @@ template <class F>
 void Imports::func(std::string module, std::string name, F&& callable) {
     using Signature = typename detail::SignatureOf<std::decay_t<F>>::type;
     using Adapter = typename detail::AdapterOf<Signature>::type;
-    put(std::move(module), std::move(name), Adapter::make(std::forward<F>(callable)));
+    func(std::move(module), std::move(name), Adapter::make(std::forward<F>(callable)));
 }
 
 }  // namespace waxwing

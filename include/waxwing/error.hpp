@@ -1,5 +1,6 @@
 // How failure is reported: every fallible call returns Result<T>. Nothing in
-// Waxwing throws.
+// Waxwing throws. Where the host has no memory for an error, that is what it says
+// instead: kind limit, "out of memory".
 #pragma once
 
 #include <cstdint>
@@ -102,7 +103,11 @@ public:
 
 private:
     struct Info;
-    std::unique_ptr<Info> info_;  // null only after a move
+    struct Spares;
+    struct Free {
+        void operator()(Info* info) const noexcept;
+    };
+    std::unique_ptr<Info, Free> info_;  // null only after a move
 };
 
 template <class T>

@@ -22,7 +22,8 @@ namespace waxwing {
 //
 // Paths lead from the root of the tree, with or without a slash before them; a
 // `..` above the root is refused. Errors: Code::wasi, naming the path, with the
-// word that a guest would see, such as "exist" or "nospc".
+// word that a guest would see, such as "exist" or "nospc"; kind limit, "out of
+// memory".
 class FileTree {
 public:
     // Files and the texts of links may take `max_bytes` together, of names there
@@ -38,13 +39,13 @@ public:
     // Links are followed.
     Result<std::string> read_file(std::string_view path) const;
     // Everything there is, sorted; directories end in a slash.
-    std::vector<std::string> paths() const;
+    Result<std::vector<std::string>> paths() const;
     // What files and the texts of links take.
     std::uint64_t bytes() const;
 
     // A tree of its own that is like this one now. Bytes are shared until one of
     // the two writes to their file, so that this is quick.
-    FileTree copy() const;
+    Result<FileTree> copy() const;
 
     const std::shared_ptr<wasi::MemoryTree>& tree() const { return tree_; }
 

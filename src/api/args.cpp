@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "api/registry.hpp"
+#include "core/guard.hpp"
 #include "core/int.hpp"
 #include "core/try.hpp"
 #include "waxwing/runtime.hpp"
@@ -133,10 +134,12 @@ Result<void> fit_args(const FuncType& type, std::span<const Arg> args, ArgTyping
 
 Result<std::vector<Value>> fit_args(const FuncType& type, std::span<const Arg> args,
                                     ArgTyping typing) {
-    TRY(detail::check_arg_count(type, args.size()));
-    std::vector<Value> values(args.size());
-    TRY(detail::fit_args(type, args, typing, values.data()));
-    return values;
+    return guard(Code::type, [&]() -> Result<std::vector<Value>> {
+        TRY(detail::check_arg_count(type, args.size()));
+        std::vector<Value> values(args.size());
+        TRY(detail::fit_args(type, args, typing, values.data()));
+        return std::move(values);
+    });
 }
 
 }  // namespace waxwing

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "api/registry.hpp"
+#include "core/guard.hpp"
 #include "core/try.hpp"
 
 namespace waxwing {
@@ -75,28 +76,36 @@ Result<std::vector<Value>> NamedCall::operator()(InstanceRecord& record) const {
 Result<std::vector<Value>> InstanceRef::call_with(std::string_view name, std::span<const Arg> args,
                                                   const CallOptions& options, ArgTyping typing,
                                                   bool wait) const {
-    // The record outlives the lock: a call in progress keeps it alive.
-    const auto record = TRY(detail::live(record_, id_));
-    return detail::NamedCall{name, args, options, typing, wait}(*record);
+    return guard(Code::call, [&]() -> Result<std::vector<Value>> {
+        // The record outlives the lock: a call in progress keeps it alive.
+        const auto record = TRY(detail::live(record_, id_));
+        return detail::NamedCall{name, args, options, typing, wait}(*record);
+    });
 }
 
 Result<std::vector<ExportInfo>> InstanceRef::get_exports() const {
-    const auto record = TRY(detail::live(record_, id_));
-    // Immutable, so that no turn needs to be waited for.
-    return record->instance->module().exports();
+    return guard(Code::invalid_instance, [&]() -> Result<std::vector<ExportInfo>> {
+        const auto record = TRY(detail::live(record_, id_));
+        // Immutable, so that no turn needs to be waited for.
+        return record->instance->module().exports();
+    });
 }
 
 Result<void> InstanceRef::drop() const {
-    const auto record = TRY(detail::live(record_, id_));
-    const auto runtime = record->runtime.lock();
-    if (!runtime) return std::unexpected(detail::invalid_instance(id_));
-    return runtime->drop(id_);
+    return guard(Code::invalid_instance, [&]() -> Result<void> {
+        const auto record = TRY(detail::live(record_, id_));
+        const auto runtime = record->runtime.lock();
+        if (!runtime) return std::unexpected(detail::invalid_instance(id_));
+        return runtime->drop(id_);
+    });
 }
 
 Result<std::optional<int>> InstanceRef::exit_status() const {
-    const auto record = TRY(detail::live(record_, id_));
-    const auto lock = TRY(record->enter());
-    return record->exit_status;
+    return guard(Code::invalid_instance, [&]() -> Result<std::optional<int>> {
+        const auto record = TRY(detail::live(record_, id_));
+        const auto lock = TRY(record->enter());
+        return record->exit_status;
+    });
 }
 
 namespace {
@@ -109,11 +118,14 @@ Error memory_error(std::string message) {
 template <class Use>
 auto with_memory(const std::weak_ptr<detail::InstanceRecord>& weak, Use use)
     -> decltype(use(std::declval<const Memory&>())) {
-    const auto record = TRY(detail::live(weak, {}));
-    const auto lock = TRY(record->enter());
-    if (!record->memory)
-        return std::unexpected(memory_error("no memory: instance " + record->id + " exports none"));
-    return use(*record->memory);
+    return guard(Code::memory, [&]() -> decltype(use(std::declval<const Memory&>())) {
+        const auto record = TRY(detail::live(weak, {}));
+        const auto lock = TRY(record->enter());
+        if (!record->memory)
+            return std::unexpected(
+                memory_error("no memory: instance " + record->id + " exports none"));
+        return use(*record->memory);
+    });
 }
 
 Result<void> check_range(const Memory& memory, u64 offset, u64 length) {

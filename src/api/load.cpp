@@ -14,6 +14,7 @@
 #include "api/validate.hpp"
 #include "api/walk.hpp"
 #include "core/fault.hpp"
+#include "core/guard.hpp"
 #include "core/limits.hpp"
 #include "core/try.hpp"
 #include "decoder/module_decoder.hpp"
@@ -241,17 +242,20 @@ std::vector<u8> copy_of(Bytes bytes) {
 }  // namespace
 
 Result<Module> Module::load(Bytes bytes, const LoadOptions& options) {
-    return load_bytes(copy_of(bytes), options);
+    return guard(Code::compile, [&] { return load_bytes(copy_of(bytes), options); });
 }
 Result<Module> Module::load(std::vector<std::byte>&& bytes, const LoadOptions& options) {
-    return load_bytes(std::move(bytes), options);
+    return guard(Code::compile, [&] { return load_bytes(std::move(bytes), options); });
 }
 Result<Module> Module::load_file(const std::filesystem::path& path, const LoadOptions& options) {
-    return load_bytes(TRY(read_file(path)), options);
+    return guard(Code::compile,
+                 [&]() -> Result<Module> { return load_bytes(TRY(read_file(path)), options); });
 }
 Result<void> Module::validate(Bytes bytes, const Features& features) {
-    TRY(decode_and_validate(core::ModuleBytes::borrowed(bytes), features));
-    return {};
+    return guard(Code::compile, [&]() -> Result<void> {
+        TRY(decode_and_validate(core::ModuleBytes::borrowed(bytes), features));
+        return {};
+    });
 }
 
 }  // namespace waxwing

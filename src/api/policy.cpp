@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "api/glob.hpp"
+#include "core/guard.hpp"
 #include "core/int.hpp"
 #include "core/try.hpp"
 
@@ -115,45 +116,53 @@ Policy& Policy::base(fs::path directory) {
 }
 
 Result<void> Policy::check_load() const {
-    if (load_.nothing()) return std::unexpected(denied("load", "compiling a module"));
-    return {};
+    return guard(Code::permission_denied, [&]() -> Result<void> {
+        if (load_.nothing()) return std::unexpected(denied("load", "compiling a module"));
+        return {};
+    });
 }
 
 Result<fs::path> Policy::check_load(const fs::path& file) const {
-    if (load_.everything()) return file;
-    const auto resolved = resolve(file);
-    if (resolved && load_.is_list()) {
-        const auto parts = api::split_path(resolved->native());
-        for (const std::string& listed : load_.list())
-            if (api::matches_path(declared_path(listed, base_), parts)) return *resolved;
-    }
-    return std::unexpected(denied("load", "loading", file));
+    return guard(Code::permission_denied, [&]() -> Result<fs::path> {
+        if (load_.everything()) return file;
+        const auto resolved = resolve(file);
+        if (resolved && load_.is_list()) {
+            const auto parts = api::split_path(resolved->native());
+            for (const std::string& listed : load_.list())
+                if (api::matches_path(declared_path(listed, base_), parts)) return *resolved;
+        }
+        return std::unexpected(denied("load", "loading", file));
+    });
 }
 
 Result<void> Policy::check_execute() const {
-    if (!execute_) return std::unexpected(denied("execute", "running a module"));
-    return {};
+    return guard(Code::permission_denied, [&]() -> Result<void> {
+        if (!execute_) return std::unexpected(denied("execute", "running a module"));
+        return {};
+    });
 }
 
 Result<Preopen> Policy::check_preopen(const Preopen& preopen) const {
-    if (preopen.files) return preopen;  // nothing of the host
-    const auto resolved = resolve(preopen.host);
-    if (!resolved) {  // whoever opens it will say what is wrong
-        if (preopens_.everything()) return preopen;
-        return std::unexpected(denied("preopens", "directory", preopen.host));
-    }
-    const auto parts = api::split_path(resolved->native());
-    if (parts.empty() && !host_root_)
-        return std::unexpected(
-            denied("preopens", "the root of the host's files as directory", preopen.host));
-    const bool granted = preopens_.everything() ||
-                         std::ranges::any_of(preopens_.list(), [&](const std::string& listed) {
-                             return is_within(declared_path(listed, base_), parts);
-                         });
-    if (!granted) return std::unexpected(denied("preopens", "directory", preopen.host));
-    Preopen result = preopen;
-    result.host = resolved->string();
-    return result;
+    return guard(Code::permission_denied, [&]() -> Result<Preopen> {
+        if (preopen.files) return preopen;  // nothing of the host
+        const auto resolved = resolve(preopen.host);
+        if (!resolved) {  // whoever opens it will say what is wrong
+            if (preopens_.everything()) return preopen;
+            return std::unexpected(denied("preopens", "directory", preopen.host));
+        }
+        const auto parts = api::split_path(resolved->native());
+        if (parts.empty() && !host_root_)
+            return std::unexpected(
+                denied("preopens", "the root of the host's files as directory", preopen.host));
+        const bool granted = preopens_.everything() ||
+                             std::ranges::any_of(preopens_.list(), [&](const std::string& listed) {
+                                 return is_within(declared_path(listed, base_), parts);
+                             });
+        if (!granted) return std::unexpected(denied("preopens", "directory", preopen.host));
+        Preopen result = preopen;
+        result.host = resolved->string();
+        return result;
+    });
 }
 
 bool Policy::is_host_root(const fs::path& directory) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/registry.hpp"
+#include "core/guard.hpp"
 #include "core/try.hpp"
 
 namespace waxwing {
@@ -115,62 +116,74 @@ Runtime& Runtime::operator=(Runtime&&) noexcept = default;
 Runtime::~Runtime() = default;
 
 Result<ModuleId> Runtime::add(Result<Module> module) {
-    if (!module) return std::unexpected(std::move(module).error());
-    ModuleId id = next_id("module-");
-    const std::unique_lock lock(state_->mutex);
-    state_->modules.emplace(id, *std::move(module));
-    return id;
+    return guard(Code::compile, [&]() -> Result<ModuleId> {
+        if (!module) return std::unexpected(std::move(module).error());
+        ModuleId id = next_id("module-");
+        const std::unique_lock lock(state_->mutex);
+        state_->modules.emplace(id, *std::move(module));
+        return id;
+    });
 }
 
 Result<ModuleId> Runtime::compile(Bytes bytes) {
-    TRY(state_->options.policy.check_load());
-    return add(Module::load(bytes, state_->options.load));
+    return guard(Code::compile, [&]() -> Result<ModuleId> {
+        TRY(state_->options.policy.check_load());
+        return add(Module::load(bytes, state_->options.load));
+    });
 }
 
 Result<ModuleId> Runtime::compile_file(const std::filesystem::path& path) {
-    const std::filesystem::path allowed = TRY(state_->options.policy.check_load(path));
-    return add(Module::load_file(allowed, state_->options.load));
+    return guard(Code::compile, [&]() -> Result<ModuleId> {
+        const std::filesystem::path allowed = TRY(state_->options.policy.check_load(path));
+        return add(Module::load_file(allowed, state_->options.load));
+    });
 }
 
 Result<Module> Runtime::module(const ModuleId& module) const {
-    const std::shared_lock lock(state_->mutex);
-    const auto found = state_->modules.find(module);
-    if (found == state_->modules.end()) return std::unexpected(detail::invalid_module(module));
-    return found->second;
+    return guard(Code::invalid_module, [&]() -> Result<Module> {
+        const std::shared_lock lock(state_->mutex);
+        const auto found = state_->modules.find(module);
+        if (found == state_->modules.end()) return std::unexpected(detail::invalid_module(module));
+        return found->second;
+    });
 }
 
 Result<void> Runtime::drop_module(const ModuleId& module) {
-    // Freed after the lock is released.
-    std::vector<std::shared_ptr<detail::InstanceRecord>> dropped;
-    std::optional<Module> freed;
+    return guard(Code::invalid_module, [&]() -> Result<void> {
+        // Freed after the lock is released.
+        std::vector<std::shared_ptr<detail::InstanceRecord>> dropped;
+        std::optional<Module> freed;
 
-    const std::unique_lock lock(state_->mutex);
-    const auto found = state_->modules.find(module);
-    if (found == state_->modules.end()) return std::unexpected(detail::invalid_module(module));
-    auto& instances = state_->instances;
-    const auto of_module = [&](const auto& entry) { return entry.second->module_id == module; };
+        const std::unique_lock lock(state_->mutex);
+        const auto found = state_->modules.find(module);
+        if (found == state_->modules.end()) return std::unexpected(detail::invalid_module(module));
+        auto& instances = state_->instances;
+        const auto of_module = [&](const auto& entry) { return entry.second->module_id == module; };
+        const auto count = std::ranges::count_if(instances, of_module);
 
-    if (state_->options.module_drop == ModuleDrop::refuse) {
-        if (const auto count = std::ranges::count_if(instances, of_module)) {
-            return std::unexpected(Error(Code::permission_denied, ErrorKind::usage,
-                                         module + " still has " + std::to_string(count) +
-                                             (count == 1 ? " instance" : " instances")));
-        }
-    }
-    if (state_->options.module_drop == ModuleDrop::cascade) {
-        for (auto entry = instances.begin(); entry != instances.end();) {
-            if (!of_module(*entry)) {
-                ++entry;
-                continue;
+        if (state_->options.module_drop == ModuleDrop::refuse) {
+            if (count) {
+                return std::unexpected(Error(Code::permission_denied, ErrorKind::usage,
+                                             module + " still has " + std::to_string(count) +
+                                                 (count == 1 ? " instance" : " instances")));
             }
-            entry->second->dropped.store(true, std::memory_order_release);
-            dropped.push_back(std::move(entry->second));
-            entry = instances.erase(entry);
         }
-    }
-    freed = std::move(found->second);
-    state_->modules.erase(found);
-    return {};
+        if (state_->options.module_drop == ModuleDrop::cascade) {
+            dropped.reserve(static_cast<usize>(count));
+            for (auto entry = instances.begin(); entry != instances.end();) {
+                if (!of_module(*entry)) {
+                    ++entry;
+                    continue;
+                }
+                entry->second->dropped.store(true, std::memory_order_release);
+                dropped.push_back(std::move(entry->second));
+                entry = instances.erase(entry);
+            }
+        }
+        freed = std::move(found->second);
+        state_->modules.erase(found);
+        return {};
+    });
 }
 
 Result<InstanceRef> Runtime::instantiate(const ModuleId& module, const InstanceOptions& options) {
@@ -184,58 +197,74 @@ Result<InstanceRef> Runtime::instantiate(const ModuleId& module, const WasiConfi
 
 Result<InstanceRef> Runtime::make(const ModuleId& module_id, const WasiConfig* wasi,
                                   const InstanceOptions& options) {
-    const Module module = TRY(this->module(module_id));
-    const Policy& policy = state_->options.policy;
-    TRY(policy.check_execute());
-    std::shared_ptr<const Imports> common;
-    {
-        const std::shared_lock lock(state_->mutex);
-        common = state_->imports;
-    }
-    const Imports imports = TRY(link(module, policy, *common, wasi, options));
+    return guard(Code::instantiate, [&]() -> Result<InstanceRef> {
+        const Module module = TRY(this->module(module_id));
+        const Policy& policy = state_->options.policy;
+        TRY(policy.check_execute());
+        std::shared_ptr<const Imports> common;
+        {
+            const std::shared_lock lock(state_->mutex);
+            common = state_->imports;
+        }
+        const Imports imports = TRY(link(module, policy, *common, wasi, options));
 
-    auto record = std::make_shared<detail::InstanceRecord>(
-        next_id("instance-"), module_id, state_, options.limits.value_or(state_->options.limits));
-    record->instance = TRY(record->store.instantiate(module, imports, options.start));
-    record->memory = exported_memory(*record->instance);
+        auto record = std::make_shared<detail::InstanceRecord>(
+            next_id("instance-"), module_id, state_,
+            options.limits.value_or(state_->options.limits));
+        record->instance = TRY(record->store.instantiate(module, imports, options.start));
+        record->memory = exported_memory(*record->instance);
 
-    const std::unique_lock lock(state_->mutex);
-    // The module may have been dropped meanwhile.
-    if (state_->options.module_drop != ModuleDrop::keep && !state_->modules.contains(module_id))
-        return std::unexpected(detail::invalid_module(module_id));
-    state_->instances.emplace(record->id, record);
-    return InstanceRef(record->id, module_id, record);
+        const std::unique_lock lock(state_->mutex);
+        // The module may have been dropped meanwhile.
+        if (state_->options.module_drop != ModuleDrop::keep && !state_->modules.contains(module_id))
+            return std::unexpected(detail::invalid_module(module_id));
+        InstanceRef ref(record->id, module_id, record);
+        state_->instances.emplace(record->id, record);
+        return ref;
+    });
 }
 
 Result<InstanceRef> Runtime::instance(const InstanceId& instance) const {
-    const auto record = TRY(state_->find(instance));
-    return InstanceRef(instance, record->module_id, record);
+    return guard(Code::invalid_instance, [&]() -> Result<InstanceRef> {
+        const auto record = TRY(state_->find(instance));
+        return InstanceRef(instance, record->module_id, record);
+    });
 }
 
-Result<void> Runtime::drop(const InstanceId& instance) { return state_->drop(instance); }
+Result<void> Runtime::drop(const InstanceId& instance) {
+    return guard(Code::invalid_instance, [&] { return state_->drop(instance); });
+}
 
 Result<std::vector<Value>> Runtime::call(const InstanceId& instance, std::string_view name,
                                          const std::vector<Arg>& args, const CallOptions& options,
                                          ArgTyping typing) {
-    const auto record = TRY(state_->find(instance));
-    return detail::NamedCall{name, args, options, typing, true}(*record);
+    return guard(Code::call, [&]() -> Result<std::vector<Value>> {
+        const auto record = TRY(state_->find(instance));
+        return detail::NamedCall{name, args, options, typing, true}(*record);
+    });
 }
 
 Result<std::vector<Value>> Runtime::try_call(const InstanceId& instance, std::string_view name,
                                              const std::vector<Arg>& args,
                                              const CallOptions& options, ArgTyping typing) {
-    const auto record = TRY(state_->find(instance));
-    return detail::NamedCall{name, args, options, typing, false}(*record);
+    return guard(Code::call, [&]() -> Result<std::vector<Value>> {
+        const auto record = TRY(state_->find(instance));
+        return detail::NamedCall{name, args, options, typing, false}(*record);
+    });
 }
 
 Result<std::vector<ExportInfo>> Runtime::get_exports(const InstanceId& instance) const {
-    const InstanceRef ref = TRY(this->instance(instance));
-    return ref.get_exports();
+    return guard(Code::invalid_instance, [&]() -> Result<std::vector<ExportInfo>> {
+        const InstanceRef ref = TRY(this->instance(instance));
+        return ref.get_exports();
+    });
 }
 
 Result<InstanceMemory> Runtime::memory(const InstanceId& instance) const {
-    const InstanceRef ref = TRY(this->instance(instance));
-    return ref.memory;
+    return guard(Code::invalid_instance, [&]() -> Result<InstanceMemory> {
+        const InstanceRef ref = TRY(this->instance(instance));
+        return ref.memory;
+    });
 }
 
 void Runtime::func(std::string module, std::string name, HostFunction function) {

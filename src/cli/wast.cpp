@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
 
@@ -69,12 +70,17 @@ std::optional<std::vector<std::string>> find_scripts(const std::vector<std::stri
 }
 
 WastReport run_file(const std::string& script, const WastOptions& options) {
-    const std::optional<std::string> source = read_file(script);
-    if (source) return run_wast_script(script, *source, options);
+    const char* fault = "the file cannot be read";
+    try {
+        const std::optional<std::string> source = read_file(script);
+        if (source) return run_wast_script(script, *source, options);
+    } catch (const std::bad_alloc&) {
+        fault = "out of memory";
+    }
     WastReport report;
     report.path = script;
     report.failed = 1;
-    report.failures.push_back({0, "script", "", "the file cannot be read"});
+    report.failures.push_back({0, "script", "", fault});
     return report;
 }
 

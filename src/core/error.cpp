@@ -1,6 +1,13 @@
 #include "waxwing/error.hpp"
 
+#include <array>
 #include <cstdio>
+#include <functional>
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+#include "core/guard.hpp"
 
 namespace waxwing {
 
@@ -8,32 +15,89 @@ struct Error::Info {
     Code code;
     ErrorKind kind;
     Trap trap = Trap::none;
-    std::string message;
-    std::optional<int> exit_status;
-    std::optional<std::uint64_t> offset;
-    std::optional<std::uint32_t> function;
-    std::optional<Feature> feature;
-    std::vector<Frame> frames;
-    std::shared_ptr<const void> exception;
+    std::string message{};
+    std::optional<int> exit_status{};
+    std::optional<std::uint64_t> offset{};
+    std::optional<std::uint32_t> function{};
+    std::optional<Feature> feature{};
+    std::vector<Frame> frames{};
+    std::shared_ptr<const void> exception{};
 };
 
-Error::Error(Code code, ErrorKind kind, std::string message) : info_(std::make_unique<Info>()) {
-    info_->code = code;
-    info_->kind = kind;
-    info_->message = std::move(message);
+// Where there is no memory for an Info, the error is "out of memory" instead: one of these, which
+// take none and are never changed. Not destroyed, as errors in static storage may refer to them.
+struct Error::Spares {
+    static constexpr int first_code = static_cast<int>(Code::compile);
+    static constexpr std::size_t codes =
+        static_cast<std::size_t>(static_cast<int>(Code::fuel_exhausted) - first_code + 1);
+
+    std::array<Info, codes> limits;
+    std::array<Info, codes> traps;
+
+    Spares() {
+        for (std::size_t i = 0; i < codes; ++i) {
+            const auto code = static_cast<Code>(first_code + static_cast<int>(i));
+            const char* const text = to_string(Trap::out_of_memory);
+            limits[i] = {code, ErrorKind::limit, Trap::none, text};
+            traps[i] = {code, ErrorKind::trap, Trap::out_of_memory, text};
+        }
+    }
+    static std::byte* storage() noexcept;
+    static Info* of(Code code, bool is_trap) noexcept {
+        static Spares& spares = *new (storage()) Spares;
+        const auto number = static_cast<std::size_t>(static_cast<int>(code) - first_code);
+        return &(is_trap ? spares.traps : spares.limits)[number < codes ? number : 0];
+    }
+    static bool has(const Info* info) noexcept {
+        const auto* const at = reinterpret_cast<const std::byte*>(info);
+        return std::greater_equal<>()(at, storage()) &&
+               std::less<>()(at, storage() + sizeof(Spares));
+    }
+    // A copy of `info`, or the spare that stands for it.
+    static Info* copy(const Info* info) noexcept {
+        if (!info) return nullptr;
+        try {
+            return new Info(*info);
+        } catch (const std::bad_alloc&) {
+            return of(info->code, info->trap == Trap::out_of_memory);
+        }
+    }
+};
+
+std::byte* Error::Spares::storage() noexcept {
+    alignas(Spares) static std::byte bytes[sizeof(Spares)];
+    return bytes;
+}
+
+void Error::Free::operator()(Info* info) const noexcept {
+    if (!Spares::has(info)) delete info;
+}
+
+Error::Error(Code code, ErrorKind kind, std::string message)
+    : info_(new (std::nothrow) Info{code, kind, Trap::none, std::move(message)}) {
+    if (!info_) info_.reset(Spares::of(code, false));
 }
 
 Error Error::trapped(Trap trap, std::string detail) {
-    std::string message = to_string(trap);
-    if (!detail.empty()) message += " " + detail;
-    Error error(Code::call, ErrorKind::trap, std::move(message));
+    Error error(Code::call, ErrorKind::trap, {});
+    if (Spares::has(error.info_.get())) {
+        error.info_.reset(Spares::of(Code::call, trap == Trap::out_of_memory));
+        return error;
+    }
     error.info_->trap = trap;
+    try {
+        error.info_->message = to_string(trap);
+        if (!detail.empty()) error.info_->message += " " + detail;
+    } catch (const std::bad_alloc&) {
+        // Then without the detail, if the words themselves had room.
+        if (error.info_->message.empty()) error.info_.reset(Spares::of(Code::call, false));
+    }
     return error;
 }
 
 Error Error::exited(int status) {
     Error error(Code::call, ErrorKind::exit, "exit status " + std::to_string(status));
-    error.info_->exit_status = status;
+    if (!Spares::has(error.info_.get())) error.info_->exit_status = status;
     return error;
 }
 
@@ -41,10 +105,10 @@ Error Error::host(std::string message) {
     return Error(Code::call, ErrorKind::host, std::move(message));
 }
 
-Error::Error(const Error& other) : info_(std::make_unique<Info>(*other.info_)) {}
+Error::Error(const Error& other) : info_(Spares::copy(other.info_.get())) {}
 Error::Error(Error&&) noexcept = default;
 Error& Error::operator=(const Error& other) {
-    info_ = std::make_unique<Info>(*other.info_);
+    info_.reset(Spares::copy(other.info_.get()));
     return *this;
 }
 Error& Error::operator=(Error&&) noexcept = default;
@@ -61,7 +125,7 @@ const std::vector<Frame>& Error::backtrace() const { return info_->frames; }
 std::optional<Feature> Error::feature() const { return info_->feature; }
 const std::shared_ptr<const void>& Error::exception() const { return info_->exception; }
 
-std::string Error::format() const {
+std::string Error::format() const try {
     std::string text = "error[" + std::to_string(static_cast<int>(info_->code)) + "]: ";
     if (info_->kind == ErrorKind::trap) text += "trap: ";
     text += info_->message;
@@ -77,30 +141,58 @@ std::string Error::format() const {
         text += place;
     }
     return text;
+} catch (const std::bad_alloc&) {
+    return to_string(Trap::out_of_memory);  // so short that it takes no memory
 }
 
+Error out_of_memory(Code code) noexcept {
+    return Error(code, ErrorKind::limit, to_string(Trap::out_of_memory));
+}
+
+Error error_of_exception(Code code) noexcept {
+    try {
+        throw;
+    } catch (const std::bad_alloc&) {
+        return out_of_memory(code);
+    } catch (const std::length_error&) {
+        return out_of_memory(code);
+    } catch (const std::exception& thrown) {
+        try {
+            return Error(code, ErrorKind::host, std::string("exception: ") + thrown.what());
+        } catch (...) {
+            return out_of_memory(code);
+        }
+    } catch (...) {
+        return Error(code, ErrorKind::host, "exception");
+    }
+}
+
+// A spare is never changed: it can become that of another code, and has no place.
 Error& Error::with_code(Code code) {
-    info_->code = code;
+    if (Spares::has(info_.get()))
+        info_.reset(Spares::of(code, info_->trap == Trap::out_of_memory));
+    else
+        info_->code = code;
     return *this;
 }
 Error& Error::with_offset(std::uint64_t offset) {
-    info_->offset = offset;
+    if (!Spares::has(info_.get())) info_->offset = offset;
     return *this;
 }
 Error& Error::with_function(std::uint32_t index) {
-    info_->function = index;
+    if (!Spares::has(info_.get())) info_->function = index;
     return *this;
 }
 Error& Error::with_feature(Feature feature) {
-    info_->feature = feature;
+    if (!Spares::has(info_.get())) info_->feature = feature;
     return *this;
 }
 Error& Error::with_backtrace(std::vector<Frame> frames) {
-    info_->frames = std::move(frames);
+    if (!Spares::has(info_.get())) info_->frames = std::move(frames);
     return *this;
 }
 Error& Error::with_exception(std::shared_ptr<const void> exception) {
-    info_->exception = std::move(exception);
+    if (!Spares::has(info_.get())) info_->exception = std::move(exception);
     return *this;
 }
 

@@ -1,5 +1,7 @@
 #include "interp/backtrace.hpp"
 
+#include <new>
+
 #include "interp/compiled_module.hpp"
 #include "interp/handlers.hpp"
 #include "interp/module_impl.hpp"
@@ -67,7 +69,7 @@ void collect(const Activation& activation, std::vector<Place>& places) {
 
 }  // namespace
 
-std::vector<Frame> backtrace(const Activation& activation) {
+std::vector<Frame> backtrace(const Activation& activation) noexcept try {
     std::vector<Place> places;
     for (const Activation* a = &activation; a; a = a->outer)
         collect(*a, places);
@@ -77,6 +79,8 @@ std::vector<Frame> backtrace(const Activation& activation) {
         frames.push_back(describe(places[i]));
     }
     return frames;
+} catch (const std::bad_alloc&) {
+    return {};
 }
 
 }  // namespace waxwing::interp

@@ -8,8 +8,8 @@
 namespace waxwing::interp {
 
 // Innermost first, calls that it was made from included; of a deep stack the
-// innermost and the outermost activations.
-std::vector<Frame> backtrace(const Activation& activation);
+// innermost and the outermost activations. Empty if there is no memory for it.
+std::vector<Frame> backtrace(const Activation& activation) noexcept;
 
 // Calls from the host: arguments in, results out.
 Result<void> invoke(FuncInst& func, u64* slots, const CallOptions* options);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/fault.hpp"
+#include "core/guard.hpp"
 #include "core/try.hpp"
 #include "interp/backtrace.hpp"
 #include "interp/compiled_module.hpp"
@@ -119,21 +120,22 @@ bool prepare(Activation& activation, FuncInst& func, const u64* args) {
     return true;
 }
 
-bool open_stack(StoreImpl& store, Activation& activation) {
+// Trap::none, or why there is no stack.
+Trap open_stack(StoreImpl& store, Activation& activation) {
     if (const Activation* outer = store.current) {
         activation.stack_begin = outer->host_top;
         activation.stack_end = outer->stack_end;
-        return activation.stack_begin != nullptr;
+        return activation.stack_begin ? Trap::none : Trap::call_stack_exhausted;
     }
     if (!store.stack) {
         const u64 slots = store.limits.max_stack_bytes / sizeof(u64);
         store.stack.reset(new (std::nothrow) u64[slots]);
-        if (!store.stack) return false;
+        if (!store.stack) return Trap::out_of_memory;
         store.stack_end = store.stack.get() + slots;
     }
     activation.stack_begin = store.stack.get();
     activation.stack_end = store.stack_end;
-    return true;
+    return Trap::none;
 }
 
 // The slots that the function works on are on the stack, where the collector sees them.
@@ -144,7 +146,8 @@ Result<void> call_host_function(FuncInst& func, Activation& activation, u64* slo
         return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
     copy_slots(frame, slots, func.param_slots);
     Caller caller(&activation, nullptr);
-    Result<void> done = func.code(func.environment, caller, frame);
+    Result<void> done =
+        guard(Code::call, [&] { return func.code(func.environment, caller, frame); });
     if (done) copy_slots(slots, frame, func.result_slots);
     return done;
 }
@@ -235,8 +238,8 @@ Result<void> invoke(FuncInst& func, u64* slots, const CallOptions* options) {
         activation.set_options(*options);
     Activation* const outer = store.current;
     if (outer) inherit(activation, *outer);
-    if (!open_stack(store, activation))
-        return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
+    if (const Trap why = open_stack(store, activation); why != Trap::none)
+        return std::unexpected(Error::trapped(why));
     const Running running(activation);
     if (!func.inst) {
         Result<void> done = call_host_function(func, activation, slots);
@@ -278,15 +281,17 @@ private:
 
 Result<std::vector<Value>> Func::call(std::span<const Value> args,
                                       const CallOptions& options) const {
-    Slots slots(*object_);
-    const interp::StoreImpl& store = *object_->store;
-    TRY(interp::write_args(store, *object_->type, args, slots.data()));
-    TRY(interp::invoke(*object_, slots.data(), &options));
-    return interp::read_values(store, object_->type->results, slots.data());
+    return guard(Code::call, [&]() -> Result<std::vector<Value>> {
+        Slots slots(*object_);
+        const interp::StoreImpl& store = *object_->store;
+        TRY(interp::write_args(store, *object_->type, args, slots.data()));
+        TRY(interp::invoke(*object_, slots.data(), &options));
+        return interp::read_values(store, object_->type->results, slots.data());
+    });
 }
 
 Result<void> Func::call_raw(std::uint64_t* slots) const {
-    return interp::invoke(*object_, slots, nullptr);
+    return guard(Code::call, [&] { return interp::invoke(*object_, slots, nullptr); });
 }
 
 const FuncType& Func::type() const { return *object_->type; }
@@ -318,33 +323,35 @@ Error detail::signature_mismatch(const FuncType& expected, const FuncType& given
 // Invocation ------------------------------------------------------------------------
 
 Result<Invocation> Func::start(std::span<const Value> args, const CallOptions& options) const {
-    auto activation = std::make_shared<interp::Activation>();
-    interp::StoreImpl& store = *object_->store;
-    activation->store = &store;
-    activation->func = object_;
-    store.roots->add(*activation);
-    activation->roots = store.roots;
-    activation->mode = interp::Mode::metered;
-    if (!object_->inst) {
-        return std::unexpected(
-            Error(Code::type, ErrorKind::usage, "a host function cannot be called resumably"));
-    }
-    std::vector<u64> slots(std::max<usize>(object_->param_slots, 1));
-    TRY(interp::write_args(store, *object_->type, args, slots.data()));
-    const u64 size = store.limits.max_stack_bytes / sizeof(u64);
-    activation->own_stack.reset(new (std::nothrow) u64[size]);
-    if (!activation->own_stack) return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
-    activation->stack_begin = activation->own_stack.get();
-    activation->stack_end = activation->stack_begin + size;
-    if (!interp::prepare(*activation, *object_, slots.data())) {
-        activation->status = Status::trapped;
-        activation->trap = Trap::call_stack_exhausted;
-        return Invocation(std::move(activation));
-    }
-    activation->status = Status::out_of_fuel;
-    Invocation invocation(std::move(activation));
-    TRY(invocation.resume(options));
-    return invocation;
+    return guard(Code::call, [&]() -> Result<Invocation> {
+        auto activation = std::make_shared<interp::Activation>();
+        interp::StoreImpl& store = *object_->store;
+        activation->store = &store;
+        activation->func = object_;
+        store.roots->add(*activation);
+        activation->roots = store.roots;
+        activation->mode = interp::Mode::metered;
+        if (!object_->inst) {
+            return std::unexpected(
+                Error(Code::type, ErrorKind::usage, "a host function cannot be called resumably"));
+        }
+        std::vector<u64> slots(std::max<usize>(object_->param_slots, 1));
+        TRY(interp::write_args(store, *object_->type, args, slots.data()));
+        const u64 size = store.limits.max_stack_bytes / sizeof(u64);
+        activation->own_stack.reset(new (std::nothrow) u64[size]);
+        if (!activation->own_stack) return std::unexpected(Error::trapped(Trap::out_of_memory));
+        activation->stack_begin = activation->own_stack.get();
+        activation->stack_end = activation->stack_begin + size;
+        if (!interp::prepare(*activation, *object_, slots.data())) {
+            activation->status = Status::trapped;
+            activation->trap = Trap::call_stack_exhausted;
+            return Invocation(std::move(activation));
+        }
+        activation->status = Status::out_of_fuel;
+        Invocation invocation(std::move(activation));
+        TRY(invocation.resume(options));
+        return invocation;
+    });
 }
 
 Invocation::Invocation(std::shared_ptr<interp::Activation> activation)
@@ -368,27 +375,31 @@ Invocation::State Invocation::state() const {
 }
 
 Result<void> Invocation::resume(const CallOptions& options) {
-    if (!activation_->roots->is_alive()) return std::unexpected(store_is_gone());
-    if (state() != State::out_of_fuel && state() != State::interrupted)
-        return std::unexpected(Error(Code::call, ErrorKind::usage, "the call is over"));
-    // A host function may drop this Invocation.
-    const std::shared_ptr<interp::Activation> kept = activation_;
-    interp::Activation& activation = *kept;
-    activation.set_options(options);
-    activation.error.reset();
-    if (activation.store->host_depth >= activation.store->limits.max_host_depth)
-        return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
-    const interp::Running running(activation);
-    interp::run_in(activation, *activation.inst);
-    if (options.fuel_used) *options.fuel_used = activation.fuel_given - activation.fuel_left();
-    return {};
+    return guard(Code::call, [&]() -> Result<void> {
+        if (!activation_->roots->is_alive()) return std::unexpected(store_is_gone());
+        if (state() != State::out_of_fuel && state() != State::interrupted)
+            return std::unexpected(Error(Code::call, ErrorKind::usage, "the call is over"));
+        // A host function may drop this Invocation.
+        const std::shared_ptr<interp::Activation> kept = activation_;
+        interp::Activation& activation = *kept;
+        activation.set_options(options);
+        activation.error.reset();
+        if (activation.store->host_depth >= activation.store->limits.max_host_depth)
+            return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
+        const interp::Running running(activation);
+        interp::run_in(activation, *activation.inst);
+        if (options.fuel_used) *options.fuel_used = activation.fuel_given - activation.fuel_left();
+        return {};
+    });
 }
 
 Result<std::vector<Value>> Invocation::results() const {
-    if (!activation_->roots->is_alive()) return std::unexpected(store_is_gone());
-    if (state() != State::done) return std::unexpected(interp::error_of(*activation_));
-    return interp::read_values(*activation_->store, activation_->func->type->results,
-                               activation_->stack_begin);
+    return guard(Code::call, [&]() -> Result<std::vector<Value>> {
+        if (!activation_->roots->is_alive()) return std::unexpected(store_is_gone());
+        if (state() != State::done) return std::unexpected(interp::error_of(*activation_));
+        return interp::read_values(*activation_->store, activation_->func->type->results,
+                                   activation_->stack_begin);
+    });
 }
 
 // Caller ------------------------------------------------------------------------------

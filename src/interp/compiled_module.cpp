@@ -8,9 +8,7 @@
 
 namespace waxwing::interp {
 
-CodeArena::Chunk& CodeArena::add_chunk(usize size) {
-    auto chunk = std::make_unique<Chunk>();
-    chunk->cells.reset(new Cell[size]);
+CodeArena::Chunk& CodeArena::insert(std::unique_ptr<Chunk> chunk) {
     const auto after =
         std::ranges::upper_bound(chunks_, static_cast<const Cell*>(chunk->cells.get()), std::less(),
                                  [](const auto& each) { return each->cells.get(); });
@@ -18,30 +16,31 @@ CodeArena::Chunk& CodeArena::add_chunk(usize size) {
 }
 
 // A large function has a chunk of its own: little is left unused of the others.
-Cell* CodeArena::take(usize cells) {
+Cell* CodeArena::add(usize cells, const FuncEntry& entry, TryTable&& tries) {
+    Func func{nullptr, &entry, nullptr};
+    if (!tries.regions.empty()) func.tries = std::make_unique<const TryTable>(std::move(tries));
     if (cells > left_ && cells >= large) {
-        chunk_ = &add_chunk(cells);
-        taken_ = chunk_->cells.get();
-    } else {
-        if (cells > left_) {
-            const usize size = std::max(cells, std::clamp<usize>(used_ / 2, 256, most_cells));
-            open_ = &add_chunk(size);
-            next_ = open_->cells.get();
-            left_ = size;
-        }
-        chunk_ = open_;
-        taken_ = next_;
-        next_ += cells;
-        left_ -= cells;
+        auto own = std::make_unique<Chunk>(cells);
+        Cell* const taken = own->cells.get();
+        func.first = taken;
+        own->funcs.push_back(std::move(func));
+        insert(std::move(own));
+        used_ += cells;
+        return taken;
     }
+    if (cells > left_) {
+        const usize size = std::max(cells, std::clamp<usize>(used_ / 2, 256, most_cells));
+        open_ = &insert(std::make_unique<Chunk>(size));
+        next_ = open_->cells.get();
+        left_ = size;
+    }
+    func.first = next_;
+    open_->funcs.push_back(std::move(func));
+    Cell* const taken = next_;
+    next_ += cells;
+    left_ -= cells;
     used_ += cells;
-    return taken_;
-}
-
-void CodeArena::add(const FuncEntry& entry, TryTable&& tries) {
-    std::unique_ptr<const TryTable> kept;
-    if (!tries.regions.empty()) kept = std::make_unique<const TryTable>(std::move(tries));
-    chunk_->funcs.push_back({taken_, &entry, std::move(kept)});
+    return taken;
 }
 
 std::optional<CodeArena::Code> CodeArena::find(const Cell* pc) const {
@@ -105,8 +104,7 @@ void CompiledModule::publish(u32 func, Mode mode, const CellBuffer& cells,
     Cell* at;
     {
         const std::scoped_lock lock(arena_mutex);
-        at = arena.take(cells.size());
-        arena.add(made, std::move(tries));
+        at = arena.add(cells.size(), made, std::move(tries));
     }
     cells.copy_to(at);
     for (const u32 place : targets)

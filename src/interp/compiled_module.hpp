@@ -33,10 +33,8 @@ public:
         const TryTable* tries;  // null: there are none
     };
 
-    // Room for `cells` cells.
-    Cell* take(usize cells);
-    // What was put into the room taken last.
-    void add(const FuncEntry& entry, TryTable&& tries);
+    // Room for the code of a function, `cells` cells. Nothing has changed if this throws.
+    Cell* add(usize cells, const FuncEntry& entry, TryTable&& tries);
     // The function that contains `pc`.
     std::optional<Code> find(const Cell* pc) const;
     usize cell_count() const { return used_; }
@@ -50,15 +48,14 @@ private:
         std::unique_ptr<const TryTable> tries;
     };
     struct Chunk {
+        explicit Chunk(usize size) : cells(new Cell[size]) {}
         std::unique_ptr<Cell[]> cells;
         std::vector<Func> funcs;  // by address
     };
-    std::vector<std::unique_ptr<Chunk>> chunks_;  // by address
-    Chunk& add_chunk(usize size);
+    Chunk& insert(std::unique_ptr<Chunk> chunk);
 
-    Chunk* open_ = nullptr;   // where the next small function goes
-    Chunk* chunk_ = nullptr;  // of taken_
-    Cell* taken_ = nullptr;
+    std::vector<std::unique_ptr<Chunk>> chunks_;  // by address
+    Chunk* open_ = nullptr;  // where the next small function goes
     Cell* next_ = nullptr;
     usize left_ = 0;
     usize used_ = 0;

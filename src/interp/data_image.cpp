@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <optional>
 #include <vector>
 
@@ -103,7 +104,11 @@ const DataImage* LazyDataImage::of(const ModuleInst& inst) {
     if (decoded.datas.empty() || decoded.memories.empty() || decoded.imported_memories > 0)
         return nullptr;
     if (!asked_.load(std::memory_order_relaxed) && !asked_.exchange(true)) return nullptr;
-    std::call_once(made_, [&] { image_ = make_image(inst); });
+    try {
+        std::call_once(made_, [&] { image_ = make_image(inst); });
+    } catch (const std::bad_alloc&) {
+        return nullptr;  // the next instance tries again
+    }
     return image_.get();
 }
 

@@ -1,8 +1,10 @@
 #include "interp/exception.hpp"
 
 #include <cstring>
+#include <new>
 #include <utility>
 
+#include "core/guard.hpp"
 #include "core/try.hpp"
 #include "interp/compiled_module.hpp"
 #include "interp/references.hpp"
@@ -10,9 +12,13 @@
 namespace waxwing {
 namespace interp {
 
-const Layout& TagInst::layout() {
-    if (!made_layout) made_layout = make_exception_layout(*this);
-    return *made_layout;
+const Layout* TagInst::layout() noexcept {
+    try {
+        if (!made_layout) made_layout = make_exception_layout(*this);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+    return made_layout.get();
 }
 
 Activation::~Activation() {
@@ -23,8 +29,12 @@ static ExceptionObject& exception_at(u64 word) {
     return *static_cast<ExceptionObject*>(object_at(word));
 }
 
-Error uncaught(const StoreImpl& store, u64 exception) {
-    return make_exception(store, exception).error();
+Error uncaught(const StoreImpl& store, u64 exception) noexcept {
+    try {
+        return make_exception(store, exception).error();
+    } catch (const std::bad_alloc&) {
+        return Error::trapped(Trap::out_of_memory);
+    }
 }
 
 Exception make_exception(const StoreImpl& store, u64 word) {
@@ -35,7 +45,7 @@ Exception make_exception(const StoreImpl& store, u64 word) {
         object_ref(store, word)));
 }
 
-u64 exception_in(const std::optional<Error>& error, const StoreImpl& store) {
+u64 exception_in(const std::optional<Error>& error, const StoreImpl& store) noexcept {
     if (!error || !error->exception()) return 0;
     const std::optional<Exception> exception = Exception::of(*error);
     return exception ? word_of(store, exception->ref()) : 0;
@@ -47,23 +57,28 @@ Exception::Exception(std::shared_ptr<const interp::ExceptionState> state)
     : state_(std::move(state)) {}
 
 Result<Exception> Exception::make(Store& store, Tag tag, std::span<const Value> values) {
-    interp::StoreImpl& impl = store.impl();
-    if (tag.object()->store != &impl) {
-        return std::unexpected(
-            Error(Code::type, ErrorKind::usage, "the tag belongs to another store"));
-    }
-    const interp::Layout& layout = tag.object()->layout();
-    std::vector<u64> slots(layout.slots);
-    TRY(interp::write_args(impl, tag.object()->type.type, values, slots.data()));
-    const interp::Heap::Scope scope(impl.heap, slots);
-    interp::Object* object = impl.heap.make(layout);
-    if (!object) {
-        return std::unexpected(
-            Error(Code::memory, ErrorKind::limit, to_string(Trap::out_of_memory)));
-    }
-    if (!slots.empty())
-        std::memcpy(object->at(sizeof(interp::Object)), slots.data(), slots.size() * sizeof(u64));
-    return interp::make_exception(impl, reinterpret_cast<u64>(object));
+    return guard(Code::memory, [&]() -> Result<Exception> {
+        interp::StoreImpl& impl = store.impl();
+        if (tag.object()->store != &impl) {
+            return std::unexpected(
+                Error(Code::type, ErrorKind::usage, "the tag belongs to another store"));
+        }
+        const interp::Layout* made = tag.object()->layout();
+        if (!made) return std::unexpected(out_of_memory(Code::memory));
+        const interp::Layout& layout = *made;
+        std::vector<u64> slots(layout.slots);
+        TRY(interp::write_args(impl, tag.object()->type.type, values, slots.data()));
+        const interp::Heap::Scope scope(impl.heap, slots);
+        interp::Object* object = impl.heap.make(layout);
+        if (!object) {
+            return std::unexpected(
+                Error(Code::memory, ErrorKind::limit, to_string(Trap::out_of_memory)));
+        }
+        if (!slots.empty())
+            std::memcpy(object->at(sizeof(interp::Object)), slots.data(),
+                        slots.size() * sizeof(u64));
+        return interp::make_exception(impl, reinterpret_cast<u64>(object));
+    });
 }
 
 std::optional<Exception> Exception::of(const Error& error) {

@@ -105,6 +105,6 @@ extern const Cell leave_instance_code[];  // goes back to the calling instance
 Handler translate_stub_handler();         // translates the function that it stands in for
 
 // Runs from the activation's pc, fp, inst and accumulators until it stops.
-void run(Activation& activation);
+void run(Activation& activation) noexcept;
 
 }  // namespace waxwing::interp

@@ -8,6 +8,7 @@
 // its temporaries end; they become the parameters of the callee's frame, and
 // the results are found there after it returned.
 #include "interp/machine.hpp"
+#include "interp/outside.hpp"
 #include "interp/steps_control.hpp"
 
 namespace waxwing::interp {
@@ -23,39 +24,6 @@ HANDLER trap(STATE) {
 namespace {
 
 // Calls -----------------------------------------------------------------------
-
-// Runs a host function. False if it failed; its error is in the activation.
-[[gnu::noinline]] bool call_host(FuncInst* func, ModuleInst* inst, const Cell* pc, u64* fp,
-                                 u64* frame) {
-    Activation* activation = inst->activation;
-    activation->pc = pc;
-    activation->fp = fp;
-    activation->inst = inst;
-    activation->host_top = frame + std::max(func->param_slots, func->result_slots);
-    if (activation->host_top > activation->stack_end) {
-        activation->error = Error::trapped(Trap::call_stack_exhausted);
-        return false;
-    }
-    Caller caller(activation, inst);
-    Result<void> done = func->code(func->environment, caller, frame);
-    // It may have called something that ran in this instance.
-    inst->activation = activation;
-    inst->stack_end = activation->stack_end;
-    if (done) [[likely]]
-        return true;
-    activation->error = std::move(done).error();
-    return false;
-}
-
-// Goes to another instance: what to come back to is kept beside the stack.
-[[gnu::noinline]] ModuleInst* enter_instance(ModuleInst* to, ModuleInst* from, const Cell* pc,
-                                             u64* fp) {
-    Activation* activation = from->activation;
-    activation->switches.push_back({from, pc, fp});
-    to->activation = activation;
-    to->stack_end = activation->stack_end;
-    return to;
-}
 
 // After a host function: its result may be the next instruction's operand.
 #define LOAD_RESULT(frame)                    \
@@ -77,7 +45,7 @@ HANDLER return_call_func(STATE) {
     if (!func->inst) {
         u64* frame = fp + pc[1].slot[1];
         inst->activation->fuel = fuel;
-        const bool done = call_host(func, inst, pc, fp, frame);
+        const bool done = call_host(*func, *inst, pc, fp, frame);
         fuel = inst->activation->fuel;
         if (!done) GO(fail_in_tail_call);
         LOAD_MEMORY();
@@ -86,18 +54,20 @@ HANDLER return_call_func(STATE) {
         LEAVE_FRAME(pc[1].slot[0]);
         DISPATCH();
     }
+    if (func->inst != inst && !prepare_to_enter(*inst->activation)) [[unlikely]]
+        TRAP(Trap::out_of_memory);
     Link link = replace_frame(fp, pc[1]);
     if (func->inst != inst) {
         // Going back must restore this frame's caller; if that is in another
         // instance, the way back to it is kept already.
         if (link.return_pc != leave_instance_code) {
-            inst = enter_instance(func->inst, inst, link.return_pc, link.caller);
+            (void)enter_instance(*func->inst, *inst, link.return_pc, link.caller);
             link.return_pc = leave_instance_code;
         } else {
             func->inst->activation = inst->activation;
             func->inst->stack_end = inst->stack_end;
-            inst = func->inst;
         }
+        inst = func->inst;
         LOAD_MEMORY();
     }
     const Cell* cells = cells_of(*callee);
@@ -152,18 +122,11 @@ HANDLER leave_instance(STATE) {
     JUMP(back.pc);
 }
 
-[[gnu::noinline]] bool translate(FuncEntry* entry, ModuleInst* inst) {
-    Activation* activation = inst->activation;
-    Result<void> done = inst->compiled->ensure(entry->index, activation->mode);
-    if (!done) activation->error = std::move(done).error();
-    return done.has_value();
-}
-
 // Stands in for a function that is not translated yet. The frame was pushed.
 HANDLER translate_stub(STATE) {
     auto* entry = reinterpret_cast<FuncEntry*>(reinterpret_cast<u8*>(const_cast<Cell*>(pc)) -
                                                offsetof(FuncEntry, stub));
-    if (!translate(entry, inst)) GO(fail);
+    if (!translate(*entry, *inst)) GO(fail);
     if (fp + entry->frame_size() > inst->stack_end) [[unlikely]]
         TRAP(Trap::call_stack_exhausted);
     JUMP(cells_of(*entry));
@@ -216,7 +179,7 @@ HANDLER call_foreign(STATE) {
     u64* frame = fp + pc[1].word[1];
     if (!func->inst) {
         inst->activation->fuel = fuel;
-        const bool done = call_host(func, inst, pc, fp, frame);
+        const bool done = call_host(*func, *inst, pc, fp, frame);
         fuel = inst->activation->fuel;
         if (!done) GO(fail);
         LOAD_MEMORY();
@@ -227,7 +190,9 @@ HANDLER call_foreign(STATE) {
     const Cell* cells = cells_of(*entry);
     if (!push_frame(*entry, frame, leave_instance_code, fp, inst->stack_end)) [[unlikely]]
         TRAP(Trap::call_stack_exhausted);
-    inst = enter_instance(func->inst, inst, pc + 3, fp);
+    if (!enter_instance(*func->inst, *inst, pc + 3, fp)) [[unlikely]]
+        TRAP(Trap::out_of_memory);
+    inst = func->inst;
     LOAD_MEMORY();
     fp = frame;
     JUMP(cells);
@@ -358,7 +323,7 @@ Handler call_indirect_handler(Mode mode, Src index, AddressType address) {
                                        : call_indirect_by_mode<AddressType::i64>(mode, index);
 }
 
-void run(Activation& activation) {
+void run(Activation& activation) noexcept {
     ModuleInst* inst = activation.inst;
     const Cell* pc = activation.pc;
     u64* fp = activation.fp;

@@ -67,7 +67,8 @@ void deliver(ExceptionObject& exception, const TryTable::Clause& clause, u64* fp
             if (const TryTable::Clause* clause =
                     find_clause(*code->tries, cell, *inst, exception.layout->tag)) {
                 deliver(exception, *clause, fp);
-                activation.switches.resize(switches);
+                while (activation.switches.size() > switches)
+                    activation.switches.pop_back();
                 inst->activation = &activation;
                 inst->stack_end = activation.stack_end;
                 place = {inst, code->first + clause->target, fp};
@@ -126,15 +127,17 @@ HANDLER fail_at(STATE) {
 
 // Null if the heap is full.
 [[gnu::noinline]] Object* make_exception(ModuleInst* inst, const Cell* pc, u64* fp) {
-    const Layout& layout = inst->tags[pc[1].word[1]]->layout();
+    const Layout* layout = inst->tags[pc[1].word[1]]->layout();
+    if (!layout) [[unlikely]]
+        return nullptr;
     Heap& heap = inst->store->heap;
-    Object* object = heap.try_make(layout);
+    Object* object = heap.try_make(*layout);
     if (!object) [[unlikely]] {
         inst->activation->stop_at(pc, fp, inst);
-        object = heap.make(layout);
+        object = heap.make(*layout);
         if (!object) return nullptr;
     }
-    std::copy_n(fp + pc[1].slot[0], layout.slots, static_cast<ExceptionObject*>(object)->values());
+    std::copy_n(fp + pc[1].slot[0], layout->slots, static_cast<ExceptionObject*>(object)->values());
     return object;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "interp/handlers.hpp"
+#include "interp/outside.hpp"
 
 namespace waxwing::interp {
 namespace {
@@ -134,8 +135,9 @@ Trap elem_drop(ModuleInst* inst, u64*, u32 segment, u32) {
 }
 
 Trap ref_func(ModuleInst* inst, u64* base, u32 func, u32) {
-    base[0] = reinterpret_cast<u64>(inst->func_ref(func));
-    return Trap::none;
+    FuncInst* const made = func_ref(*inst, func);
+    base[0] = reinterpret_cast<u64>(made);
+    return made ? Trap::none : Trap::out_of_memory;
 }
 
 Trap ref_as_non_null(ModuleInst*, u64* base, u32, u32) {

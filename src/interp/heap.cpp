@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <exception>
+#include <new>
+#include <utility>
 
 #include "interp/objects.hpp"
 
@@ -62,6 +65,7 @@ Heap::~Heap() {
     munmap(base_, u64{max_blocks_} * block_bytes);
     munmap(live_, u64{max_blocks_} * block_words * 8);
     munmap(marks_, u64{max_blocks_} * block_words * 8);
+    munmap(blocks_, u64{max_blocks_} * sizeof(Block));
 }
 
 u8 Heap::size_class(u64 size) {
@@ -75,8 +79,8 @@ HeapCounts Heap::counts() const {
     HeapCounts counts;
     counts.collections = collections_;
     counts.live_bytes = live_bytes_;
-    for (const Block& block : blocks_)
-        if (block.touched) counts.committed_bytes += block_bytes;
+    for (u32 b = 0; b < top_; ++b)
+        if (blocks_[b].touched) counts.committed_bytes += block_bytes;
     return counts;
 }
 
@@ -84,22 +88,32 @@ HeapCounts Heap::counts() const {
 
 // Address space for the whole heap, less if the host has less.
 bool Heap::reserve() {
+    try {
+        pending_.reserve(1024);
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+    const auto unmap = [](void* at, u64 bytes) {
+        if (at) munmap(at, bytes);
+    };
     for (u64 blocks = max_bytes_ / block_bytes; blocks > 0; blocks /= 2) {
         base_ = map(blocks * block_bytes);
         if (!base_) continue;
         live_ = reinterpret_cast<u64*>(map(blocks * block_words * 8));
         marks_ = reinterpret_cast<u64*>(map(blocks * block_words * 8));
+        blocks_ = reinterpret_cast<Block*>(map(blocks * sizeof(Block)));
         max_blocks_ = static_cast<u32>(blocks);
-        if (live_ && marks_) return true;
-        munmap(base_, blocks * block_bytes);
-        if (live_) munmap(live_, blocks * block_words * 8);
-        if (marks_) munmap(marks_, blocks * block_words * 8);
+        if (live_ && marks_ && blocks_) return true;
+        unmap(base_, blocks * block_bytes);
+        unmap(live_, blocks * block_words * 8);
+        unmap(marks_, blocks * block_words * 8);
+        unmap(blocks_, blocks * sizeof(Block));
         base_ = nullptr;
     }
     return false;
 }
 
-Object* Heap::make_slowly(const Layout& layout, u8 size_class, u64 size) {
+Object* Heap::make_slowly(const Layout& layout, u8 size_class, u64 size) noexcept {
     if (!base_ && !reserve()) return nullptr;
     Object* object;
     if (size_class == heap::large) {
@@ -120,8 +134,7 @@ bool Heap::refill(Class& to) {
     while (true) {
         if (next_run(to)) return true;
         if (!to.partial.empty()) {
-            open_block(to, to.partial.back());
-            to.partial.pop_back();
+            open_block(to, take_first(to.partial));
             continue;
         }
         if (const u32 block = take_blocks(1); block != none) {
@@ -135,8 +148,7 @@ bool Heap::refill(Class& to) {
             collected = true;
             if (is_futile(to.unused)) return false;
         } else if (!to.dense.empty()) {
-            open_block(to, to.dense.back());
-            to.dense.pop_back();
+            open_block(to, take_first(to.dense));
         } else {
             return false;
         }
@@ -188,16 +200,24 @@ u32 Heap::take_blocks(u32 count) {
     for (u32 i = first; i < top_ && i - first < count; ++i)
         if (blocks_[i].use != Use::free) first = i + 1;
     if (count > max_blocks_ - first) return none;
-    if (first + count > top_) {
-        top_ = first + count;
-        blocks_.resize(top_);
-    }
+    top_ = std::max(top_, first + count);
     for (u32 b = first; b < first + count; ++b) {
-        blocks_[b] = {Use::large_rest, true, 0, 1};
+        blocks_[b] = {Use::large_rest, true, 0, 1, none};
         std::fill_n(live_ + u64{b} * block_words, block_words, 0);
     }
     used_blocks_ += count;
     return first;
+}
+
+void Heap::put(BlockList& list, u32 block) {
+    blocks_[block].next = list.first;
+    list.first = block;
+}
+
+u32 Heap::take_first(BlockList& list) {
+    const u32 block = list.first;
+    list.first = blocks_[block].next;
+    return block;
 }
 
 Object* Heap::allocate_large(u64 size) {
@@ -219,13 +239,15 @@ Object* Heap::allocate_large(u64 size) {
 
 // Collecting ------------------------------------------------------------------------
 
-void Heap::collect() {
+void Heap::collect() noexcept {
     if (!base_) return;
     ++collections_;
     retire_runs();
     std::fill_n(marks_, u64{top_} * block_words, 0);
     visit_roots(store_, *this);
     drain();
+    while (std::exchange(left_out_, false))
+        visit_marked();
     recycle();
     std::swap(live_, marks_);
     allocated_ = 0;
@@ -243,8 +265,8 @@ void Heap::retire_runs() {
         each.next = each.end = nullptr;
         each.scan = units_used(each.cell);
         each.unused = 0;
-        each.partial.clear();
-        each.dense.clear();
+        each.partial = {};
+        each.dense = {};
     }
 }
 
@@ -255,7 +277,19 @@ void Heap::mark(u64 index) {
     word |= bit;
     auto* object = reinterpret_cast<Object*>(base_ + index * 8);
     __builtin_prefetch(object);
-    pending_.push_back({object, 0});
+    push(object, 0);
+}
+
+void Heap::push(Object* object, u32 next) {
+    if (pending_.size() < pending_.capacity()) [[likely]] {
+        pending_.push_back({object, next});
+        return;
+    }
+    try {
+        pending_.push_back({object, next});
+    } catch (const std::exception&) {  // std::bad_alloc, std::length_error
+        left_out_ = true;
+    }
 }
 
 void Heap::visit_known(u64 word) {
@@ -263,30 +297,50 @@ void Heap::visit_known(u64 word) {
     if (at < u64{top_} * block_bytes && (word & 7) == 0) mark(at / 8);
 }
 
-// Follows references until nothing new is found. Of a long array only some at a
-// time, so that the stack stays as small as the depth of what is there.
+// Follows references until nothing new is found.
 void Heap::drain() {
-    constexpr u32 at_once = 128;
     while (!pending_.empty()) {
-        const auto [object, next] = pending_.back();
+        const Pending next = pending_.back();
         pending_.pop_back();
-        const Layout& layout = *object->layout;
-        if (layout.kind != Layout::Kind::array) {
-            for (const u32 offset : layout.refs) {
-                u64 word;
-                std::memcpy(&word, object->at(offset), 8);
-                visit_known(word);
-            }
-            continue;
+        visit_contents(next);
+    }
+}
+
+// Of a long array only some at a time, so that the stack stays as small as the depth of what
+// is there.
+[[gnu::always_inline]] inline void Heap::visit_contents(Pending from) {
+    constexpr u32 at_once = 128;
+    const auto [object, next] = from;
+    const Layout& layout = *object->layout;
+    if (layout.kind != Layout::Kind::array) {
+        for (const u32 offset : layout.refs) {
+            u64 word;
+            std::memcpy(&word, object->at(offset), 8);
+            visit_known(word);
         }
-        if (!layout.element_is_ref) continue;
-        auto* array = static_cast<ArrayObject*>(object);
-        const u32 length = array->length;
-        const u32 stop = length - next > at_once ? next + at_once : length;
-        if (stop < length) pending_.push_back({object, stop});
-        const u64* words = reinterpret_cast<const u64*>(array->element(0));
-        for (u32 i = next; i < stop; ++i)
-            visit_known(words[i]);
+        return;
+    }
+    if (!layout.element_is_ref) return;
+    auto* array = static_cast<ArrayObject*>(object);
+    const u32 length = array->length;
+    const u32 stop = length - next > at_once ? next + at_once : length;
+    if (stop < length) push(object, stop);  // there is room: it was just taken from there
+    const u64* words = reinterpret_cast<const u64*>(array->element(0));
+    for (u32 i = next; i < stop; ++i)
+        visit_known(words[i]);
+}
+
+// The contents of all marked objects once more, since some were left out. Another round follows
+// only if this one has marked something.
+void Heap::visit_marked() {
+    for (u32 b = 0; b < top_; ++b) {
+        const u64* marks = marks_ + u64{b} * block_words;
+        u8* const start = base_ + u64{b} * block_bytes;
+        for (u32 i = next_set(marks, 0, block_units); i < block_units;
+             i = next_set(marks, i + 1, block_units)) {
+            visit_contents({reinterpret_cast<Object*>(start + u64{i} * 8), 0});
+            drain();
+        }
     }
 }
 
@@ -311,7 +365,7 @@ void Heap::recycle() {
                 --used_blocks_;
             } else if (count < cells) {
                 home.unused += u64{cells - count} * home.cell;
-                (cells - count >= cells / 16 ? home.partial : home.dense).push_back(b);
+                put(cells - count >= cells / 16 ? home.partial : home.dense, b);
             }
             break;
         }
@@ -347,7 +401,6 @@ void Heap::give_back(u64 keep) {
     }
     while (top_ > 0 && !blocks_[top_ - 1].touched)
         --top_;
-    blocks_.resize(top_);
     free_hint_ = std::min(free_hint_, top_);
 }
 

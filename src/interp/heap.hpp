@@ -13,6 +13,9 @@
 //    one if it is the address of a live object.
 // 4. Only refill() and allocate_large() collect. An object that is in no root
 //    must not be needed beyond the next allocation.
+// 5. Collecting needs no memory. What it keeps about blocks is reserved with the
+//    heap; where the stack of objects to visit cannot grow, some are left out,
+//    and found again by looking through all that are marked.
 #pragma once
 
 #include <array>
@@ -79,7 +82,7 @@ public:
         return take(layout, classes_[layout.size_class]);
     }
 
-    void collect();
+    void collect() noexcept;
     HeapCounts counts() const;
 
     // Words that are roots while code that is no guest's works on them.
@@ -105,12 +108,19 @@ public:
     }
 
 private:
+    static constexpr u32 none = 0xFFFFFFFF;
     enum class Use : u8 { free, cells, large, large_rest };
     struct Block {
         Use use = Use::free;
         bool touched = false;  // the host has given memory for it
         u8 size_class = 0;
-        u32 span = 1;  // large: in blocks
+        u32 span = 1;     // large: in blocks
+        u32 next = none;  // in a list of its class
+    };
+    // Blocks, linked to each other.
+    struct BlockList {
+        u32 first = none;
+        bool empty() const { return first == none; }
     };
     // A run of free cells, and where to look for the next one.
     struct Class {
@@ -118,10 +128,10 @@ private:
         u8* end = nullptr;
         u32 cell = 0;
         u32 block = 0;
-        u32 scan = 0;              // in the block, in units of 8 bytes; at its end: no block
-        u64 unused = 0;            // bytes in the blocks of both lists
-        std::vector<u32> partial;  // blocks with many free cells
-        std::vector<u32> dense;    // with few: used when nothing else is left
+        u32 scan = 0;       // in the block, in units of 8 bytes; at its end: no block
+        u64 unused = 0;     // bytes in the blocks of both lists
+        BlockList partial;  // blocks with many free cells
+        BlockList dense;    // with few: used when nothing else is left
     };
     // An object whose references from `next` on are still to be visited.
     struct Pending {
@@ -143,7 +153,7 @@ private:
                 return object;
         return make_slowly(layout, size_class, size);
     }
-    Object* make_slowly(const Layout& layout, u8 size_class, u64 size);
+    Object* make_slowly(const Layout& layout, u8 size_class, u64 size) noexcept;
 
     bool reserve();
     bool refill(Class& to);
@@ -152,13 +162,17 @@ private:
     bool is_futile(u64 cells) const;
     Object* allocate_large(u64 size);
     // The first of `count` free blocks in a row, now in use; none if there are none.
-    static constexpr u32 none = 0xFFFFFFFF;
     u32 take_blocks(u32 count);
+    void put(BlockList& list, u32 block);
+    u32 take_first(BlockList& list);
 
     static bool test(const u64* bits, u64 i) { return bits[i / 64] >> (i % 64) & 1; }
     void mark(u64 index);
     void visit_known(u64 word);
+    void push(Object* object, u32 next);
+    void visit_contents(Pending from);
     void drain();
+    void visit_marked();
     void retire_runs();
     void recycle();
     void give_back(u64 keep);
@@ -175,12 +189,13 @@ private:
     u32 used_blocks_ = 0;
     u64 max_bytes_;
     bool collect_always_;
-    std::vector<Block> blocks_;
-    u64 allocated_ = 0;  // since the last collection
+    Block* blocks_ = nullptr;  // the first top_ are in use or were
+    u64 allocated_ = 0;        // since the last collection
     u64 threshold_;
     u64 live_bytes_ = 0;
     u64 collections_ = 0;
     std::vector<Pending> pending_;
+    bool left_out_ = false;  // something that is marked is not in pending_
     std::vector<const std::vector<u64>*> scopes_;
 };
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/fault.hpp"
+#include "core/guard.hpp"
 #include "core/try.hpp"
 #include "interp/backtrace.hpp"
 #include "interp/compiled_module.hpp"
@@ -236,6 +237,7 @@ private:
         const Layout& layout = inst_.compiled->layout(op.index);
         Heap& heap = inst_.store->heap;
         const Heap::Scope scope(heap, stack_);
+        inst_.has_objects = true;
         usize taken = 0;
         const auto operands = [&](usize count) {
             taken = count;
@@ -268,6 +270,45 @@ private:
 // Data is given back in pieces of this size, so that it is not there twice.
 constexpr u32 discard_step = 1 << 20;
 
+// Takes back what was made in a store, if it goes away before keep(): nothing refers to it yet.
+class Undo {
+public:
+    explicit Undo(StoreImpl& store)
+        : store_(store), instances_(store.instances.size()), funcs_(store.funcs.size()),
+          memories_(store.memories.size()), tables_(store.tables.size()), tags_(store.tags.size()),
+          environments_(store.environments.size()), host_types_(store.host_types.size()) {}
+    Undo(const Undo&) = delete;
+    Undo& operator=(const Undo&) = delete;
+    void keep() { kept_ = true; }
+
+    ~Undo() {
+        if (kept_) return;
+        for (usize i = instances_; i < store_.instances.size(); ++i) {
+            const ModuleInst& inst = *store_.instances[i];
+            if (inst.module && inst.module->single_instance) inst.module->has_instance = false;
+            // Its objects have the layouts of its module until they are collected.
+            if (inst.has_objects) return;
+        }
+        cut(store_.instances, instances_);
+        store_.tables.truncate(tables_);
+        store_.memories.truncate(memories_);
+        store_.tags.truncate(tags_);
+        store_.funcs.truncate(funcs_);
+        cut(store_.environments, environments_);
+        cut(store_.host_types, host_types_);
+    }
+
+private:
+    template <class T>
+    static void cut(std::vector<T>& list, usize size) {
+        list.erase(list.begin() + static_cast<std::ptrdiff_t>(size), list.end());
+    }
+
+    StoreImpl& store_;
+    usize instances_, funcs_, memories_, tables_, tags_, environments_, host_types_;
+    bool kept_ = false;
+};
+
 struct Instantiation {
     StoreImpl& store;
     const Module& handle;
@@ -289,15 +330,15 @@ struct Instantiation {
     }
 
     Result<void> make(const std::vector<Extern>& imports) {
-        if (module.single_instance && module.has_instance.exchange(true)) {
-            return std::unexpected(Error(Code::instantiate, ErrorKind::usage,
-                                         "the module was loaded for a single instance"));
-        }
         if (store.instances.size() >= store.limits.max_instances)
             return std::unexpected(limit("too many instances"));
         store.instances.push_back(std::make_unique<ModuleInst>());
         inst = store.instances.back().get();
         inst->store = &store;
+        if (module.single_instance && module.has_instance.exchange(true)) {
+            return std::unexpected(Error(Code::instantiate, ErrorKind::usage,
+                                         "the module was loaded for a single instance"));
+        }
         inst->handle_module = handle;
         inst->module = &module;
         inst->compiled = &*module.compiled;
@@ -399,6 +440,8 @@ struct Instantiation {
         }
         const DataImage* image = inst->compiled->data_image.of(*inst);
         const bool mapped = image && inst->memory0->block.map(*image);
+        if (image && inst->memory0->block.size() == 0)  // it could not be put back
+            return std::unexpected(out_of_memory(Code::instantiate));
         core::Range copied;  // no longer needed, if this is the only instance
         const auto give_back = [&] {
             if (module.single_instance) decoded.bytes.discard(copied.offset, copied.size);
@@ -470,13 +513,17 @@ Trap init_table(ModuleInst& inst, u32 index, u32 segment, u64 to, u64 from, u64 
 
 Result<Instance> Store::instantiate(const Module& module, const Imports& imports,
                                     const CallOptions& options) {
-    interp::Linker linker{*impl_, *module.impl()};
-    const std::vector<Extern> found = TRY(linker.link(imports));
-    interp::Instantiation made{*impl_, module};
-    TRY(made.make(found));
-    TRY(made.initialize());
-    TRY(made.start(options));
-    return Instance(made.inst);
+    return guard(Code::instantiate, [&]() -> Result<Instance> {
+        interp::Undo undo(*impl_);
+        interp::Linker linker{*impl_, *module.impl()};
+        const std::vector<Extern> found = TRY(linker.link(imports));
+        interp::Instantiation made{*impl_, module};
+        TRY(made.make(found));
+        undo.keep();  // from here on, tables of others may refer to its functions
+        TRY(made.initialize());
+        TRY(made.start(options));
+        return Instance(made.inst);
+    });
 }
 
 Result<Instance> Store::instantiate(const Module& module) { return instantiate(module, Imports()); }

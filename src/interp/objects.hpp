@@ -48,7 +48,7 @@ struct MemoryInst {
 
     u64 page_size() const { return u64{1} << type.page_size_log2; }
     // The previous size in pages; nothing if refused.
-    std::optional<u64> grow(u64 delta);
+    std::optional<u64> grow(u64 delta) noexcept;
 };
 
 struct TableInst {
@@ -58,7 +58,7 @@ struct TableInst {
     TableType type;
     StoreImpl* store = nullptr;
 
-    std::optional<u64> grow(u64 delta, u64 fill);
+    std::optional<u64> grow(u64 delta, u64 fill) noexcept;
 };
 
 struct GlobalInst {
@@ -73,7 +73,8 @@ struct TagInst {
     StoreImpl* store = nullptr;
     std::unique_ptr<const Layout> made_layout;
 
-    const Layout& layout();  // of its exceptions; made when first needed
+    // Of its exceptions; made when first needed. Null: there is no memory for it.
+    const Layout* layout() noexcept;
 };
 
 // A passive element segment's references; empty once dropped.
@@ -102,6 +103,7 @@ struct ModuleInst {
     std::vector<ElemInst> elems;
     std::vector<bool> dropped_datas;
     std::unique_ptr<GlobalInst[]> own_globals;
+    bool has_objects = false;  // made by constant expressions
 
     FuncInst* func_ref(u32 index);  // makes the object of an own function on demand
     Instance handle() { return Instance(this); }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/fault.hpp"
+#include "core/guard.hpp"
 #include "core/try.hpp"
 #include "interp/backtrace.hpp"
 #include "interp/compiled_module.hpp"
@@ -21,6 +22,12 @@ Error limit(std::string message) {
     return Error(Code::instantiate, ErrorKind::limit, std::move(message));
 }
 
+// The next push_back() will not fail.
+template <class T>
+void make_room(std::vector<T>& list) {
+    if (list.size() == list.capacity()) list.reserve(std::max<usize>(4, 2 * list.size()));
+}
+
 u64 most_pages(const MemoryType& type, const StoreLimits& limits) {
     const u64 address_space = type.address == AddressType::i32 ? u64{1} << 32 : u64{1} << 63;
     const u64 bytes = std::min(limits.max_memory_bytes, address_space);
@@ -29,7 +36,7 @@ u64 most_pages(const MemoryType& type, const StoreLimits& limits) {
 
 }  // namespace
 
-std::optional<u64> MemoryInst::grow(u64 delta) {
+std::optional<u64> MemoryInst::grow(u64 delta) noexcept {
     const u64 before = pages;
     if (delta == 0) return before;
     if (delta > max_pages || before > max_pages - delta) return std::nullopt;
@@ -38,12 +45,16 @@ std::optional<u64> MemoryInst::grow(u64 delta) {
     return before;
 }
 
-std::optional<u64> TableInst::grow(u64 delta, u64 fill) {
+std::optional<u64> TableInst::grow(u64 delta, u64 fill) noexcept {
     const u64 before = size;
     u64 most = std::min(type.limits.max.value_or(~u64{0}), store->limits.max_table_elements);
     if (type.address == AddressType::i32) most = std::min(most, u64{0xFFFFFFFF});
     if (delta > most || before > most - delta) return std::nullopt;
-    storage.resize(before + delta, fill);
+    try {
+        storage.resize(before + delta, fill);
+    } catch (const std::exception&) {  // std::bad_alloc, std::length_error
+        return std::nullopt;
+    }
     elements = storage.data();
     size = before + delta;
     return before;
@@ -70,6 +81,8 @@ Result<FuncInst*> StoreImpl::add_host_function(const HostFunction& function) {
     if (!function.code)
         return std::unexpected(Error(Code::instantiate, ErrorKind::usage, "there is no code"));
     core::CanonicalTypes types = TRY(check_host_type(function.type));
+    make_room(environments);
+    make_room(host_types);
     FuncInst& func = funcs.emplace_back();
     func.defined = types[0];
     func.type_id = types[0]->id;
@@ -111,10 +124,11 @@ Result<TableInst*> StoreImpl::add_table(const TableType& type, u64 fill) {
                                      " elements is beyond the limit of " +
                                      std::to_string(limits.max_table_elements)));
     }
+    std::vector<u64> storage(type.limits.min, fill);
     TableInst& table = tables.emplace_back();
     table.type = type;
     table.store = this;
-    table.storage.assign(type.limits.min, fill);
+    table.storage = std::move(storage);
     table.elements = table.storage.data();
     table.size = type.limits.min;
     return &table;
@@ -143,35 +157,45 @@ Store::HeapUse Store::heap_use() const {
 }
 
 Result<Memory> Store::memory(const MemoryType& type) {
-    TRY(interp::check_host_type(type));
-    return Memory(TRY(impl_->add_memory(type)));
+    return guard(Code::instantiate, [&]() -> Result<Memory> {
+        TRY(interp::check_host_type(type));
+        return Memory(TRY(impl_->add_memory(type)));
+    });
 }
 Result<Table> Store::table(const TableType& type, const Value& fill) {
-    core::CanonicalTypes types = TRY(interp::check_host_type(type));
-    u64 word[1];
-    TRY(interp::put_value(*impl_, type.element, fill, word));
-    impl_->keep(std::move(types));
-    return Table(TRY(impl_->add_table(type, word[0])));
+    return guard(Code::instantiate, [&]() -> Result<Table> {
+        core::CanonicalTypes types = TRY(interp::check_host_type(type));
+        u64 word[1];
+        TRY(interp::put_value(*impl_, type.element, fill, word));
+        impl_->keep(std::move(types));
+        return Table(TRY(impl_->add_table(type, word[0])));
+    });
 }
 Result<Global> Store::global(const GlobalType& type, const Value& value) {
-    core::CanonicalTypes types = TRY(interp::check_host_type(type));
-    u64 bits[2] = {0, 0};
-    TRY(interp::put_value(*impl_, type.type, value, bits));
-    impl_->keep(std::move(types));
-    interp::GlobalInst& global = impl_->globals.emplace_back();
-    global.type = type;
-    global.store = impl_.get();
-    std::ranges::copy(bits, global.bits);
-    return Global(&global);
+    return guard(Code::instantiate, [&]() -> Result<Global> {
+        core::CanonicalTypes types = TRY(interp::check_host_type(type));
+        u64 bits[2] = {0, 0};
+        TRY(interp::put_value(*impl_, type.type, value, bits));
+        impl_->keep(std::move(types));
+        interp::GlobalInst& global = impl_->globals.emplace_back();
+        global.type = type;
+        global.store = impl_.get();
+        std::ranges::copy(bits, global.bits);
+        return Global(&global);
+    });
 }
 Result<Tag> Store::tag(const FuncType& type) {
-    core::CanonicalTypes types = TRY(interp::check_host_type(TagType{type}));
-    interp::TagInst& tag = impl_->tags.emplace_back();
-    tag.defined = types[0];
-    tag.type.type = type;
-    tag.store = impl_.get();
-    impl_->keep(std::move(types));
-    return Tag(&tag);
+    return guard(Code::instantiate, [&]() -> Result<Tag> {
+        core::CanonicalTypes types = TRY(interp::check_host_type(TagType{type}));
+        FuncType copy = type;
+        interp::make_room(impl_->host_types);
+        interp::TagInst& tag = impl_->tags.emplace_back();
+        tag.defined = types[0];
+        tag.type.type = std::move(copy);
+        tag.store = impl_.get();
+        impl_->keep(std::move(types));
+        return Tag(&tag);
+    });
 }
 
 // Memory, Table, Global, Tag ----------------------------------------------------------
@@ -186,21 +210,25 @@ std::uint64_t Memory::page_size() const { return object_->page_size(); }
 std::uint64_t Memory::byte_size() const { return object_->block.size(); }
 
 Result<std::uint64_t> Memory::grow(std::uint64_t pages) const {
-    if (const auto before = object_->grow(pages)) return *before;
-    return std::unexpected(Error(Code::memory, ErrorKind::limit,
-                                 "memory growth refused: " + std::to_string(pages) +
-                                     " pages more than " + std::to_string(object_->pages) +
-                                     " (most " + std::to_string(object_->max_pages) + ")"));
+    return guard(Code::memory, [&]() -> Result<std::uint64_t> {
+        if (const auto before = object_->grow(pages)) return *before;
+        return std::unexpected(Error(Code::memory, ErrorKind::limit,
+                                     "memory growth refused: " + std::to_string(pages) +
+                                         " pages more than " + std::to_string(object_->pages) +
+                                         " (most " + std::to_string(object_->max_pages) + ")"));
+    });
 }
 
 static Result<std::byte*> memory_range(const interp::MemoryBlock& block, u64 offset, u64 length) {
-    if (length > block.size() || offset > block.size() - length) {
-        return std::unexpected(Error(Code::memory, ErrorKind::usage,
-                                     "out of bounds memory access: " + std::to_string(length) +
-                                         " bytes at " + std::to_string(offset) + " of " +
-                                         std::to_string(block.size())));
-    }
-    return reinterpret_cast<std::byte*>(block.base()) + offset;
+    return guard(Code::memory, [&]() -> Result<std::byte*> {
+        if (length > block.size() || offset > block.size() - length) {
+            return std::unexpected(Error(Code::memory, ErrorKind::usage,
+                                         "out of bounds memory access: " + std::to_string(length) +
+                                             " bytes at " + std::to_string(offset) + " of " +
+                                             std::to_string(block.size())));
+        }
+        return reinterpret_cast<std::byte*>(block.base()) + offset;
+    });
 }
 
 Result<void> Memory::read(std::uint64_t offset, std::span<std::byte> out) const {
@@ -210,7 +238,9 @@ Result<void> Memory::read(std::uint64_t offset, std::span<std::byte> out) const 
 }
 Result<std::vector<std::byte>> Memory::read(std::uint64_t offset, std::uint64_t length) const {
     const std::byte* from = TRY(memory_range(object_->block, offset, length));
-    return std::vector<std::byte>(from, from + length);
+    return guard(Code::memory, [&]() -> Result<std::vector<std::byte>> {
+        return std::vector<std::byte>(from, from + length);
+    });
 }
 Result<void> Memory::write(std::uint64_t offset, std::span<const std::byte> bytes) const {
     std::byte* to = TRY(memory_range(object_->block, offset, bytes.size()));
@@ -228,21 +258,28 @@ TableType Table::type() const {
 }
 std::uint64_t Table::size() const { return object_->size; }
 Result<Value> Table::get(std::uint64_t index) const {
-    if (index >= object_->size)
-        return std::unexpected(interp::out_of_range("table", index, object_->size));
-    return interp::read_value(*object_->store, object_->type.element, object_->elements + index);
+    return guard(Code::memory, [&]() -> Result<Value> {
+        if (index >= object_->size)
+            return std::unexpected(interp::out_of_range("table", index, object_->size));
+        return interp::read_value(*object_->store, object_->type.element,
+                                  object_->elements + index);
+    });
 }
 Result<void> Table::set(std::uint64_t index, const Value& value) const {
-    if (index >= object_->size)
-        return std::unexpected(interp::out_of_range("table", index, object_->size));
-    return interp::put_value(*object_->store, object_->type.element, value,
-                             object_->elements + index);
+    return guard(Code::memory, [&]() -> Result<void> {
+        if (index >= object_->size)
+            return std::unexpected(interp::out_of_range("table", index, object_->size));
+        return interp::put_value(*object_->store, object_->type.element, value,
+                                 object_->elements + index);
+    });
 }
 Result<std::uint64_t> Table::grow(std::uint64_t count, const Value& fill) const {
-    u64 word[1];
-    TRY(interp::put_value(*object_->store, object_->type.element, fill, word));
-    if (const auto before = object_->grow(count, word[0])) return *before;
-    return std::unexpected(Error(Code::memory, ErrorKind::limit, "table growth refused"));
+    return guard(Code::memory, [&]() -> Result<std::uint64_t> {
+        u64 word[1];
+        TRY(interp::put_value(*object_->store, object_->type.element, fill, word));
+        if (const auto before = object_->grow(count, word[0])) return *before;
+        return std::unexpected(Error(Code::memory, ErrorKind::limit, "table growth refused"));
+    });
 }
 
 GlobalType Global::type() const { return object_->type; }
@@ -250,9 +287,11 @@ Value Global::get() const {
     return interp::read_value(*object_->store, object_->type.type, object_->bits);
 }
 Result<void> Global::set(const Value& value) const {
-    if (!object_->type.is_mutable)
-        return std::unexpected(Error(Code::type, ErrorKind::usage, "immutable global"));
-    return interp::put_value(*object_->store, object_->type.type, value, object_->bits);
+    return guard(Code::type, [&]() -> Result<void> {
+        if (!object_->type.is_mutable)
+            return std::unexpected(Error(Code::type, ErrorKind::usage, "immutable global"));
+        return interp::put_value(*object_->store, object_->type.type, value, object_->bits);
+    });
 }
 
 TagType Tag::type() const { return object_->type; }
@@ -261,8 +300,10 @@ TagType Tag::type() const { return object_->type; }
 
 const Module& Instance::module() const { return object_->handle_module; }
 
-static Extern export_of(interp::ModuleInst& inst, ExternKind kind, u32 index) {
-    switch (kind) {
+static Extern export_of(interp::ModuleInst& inst, usize position) {
+    const core::Export& e = inst.compiled->module.exports[position];
+    const u32 index = e.index;
+    switch (e.kind) {
     case ExternKind::func: return Func(inst.func_ref(index));
     case ExternKind::table: return Table(inst.tables[index]);
     case ExternKind::memory: return Memory(inst.memories[index]);
@@ -272,36 +313,39 @@ static Extern export_of(interp::ModuleInst& inst, ExternKind kind, u32 index) {
     return Tag(inst.tags[index]);
 }
 
-Extern Instance::export_at(std::size_t index) const {
-    const core::Export& e = object_->compiled->module.exports[index];
-    return export_of(*object_, e.kind, e.index);
-}
+Extern Instance::export_at(std::size_t index) const { return export_of(*object_, index); }
 
 Result<Extern> Instance::get(std::string_view name) const {
-    const Module::Impl& module = *object_->module;
-    if (const ExportInfo* found = module.find_export(name))
-        return export_at(static_cast<usize>(found - module.exports.data()));
-    return std::unexpected(Error(Code::export_not_found, ErrorKind::usage,
-                                 "no export named \"" + std::string(name) + "\""));
+    return guard(Code::export_not_found, [&]() -> Result<Extern> {
+        const Module::Impl& module = *object_->module;
+        if (const ExportInfo* found = module.find_export(name))
+            return export_of(*object_, static_cast<usize>(found - module.exports.data()));
+        return std::unexpected(Error(Code::export_not_found, ErrorKind::usage,
+                                     "no export named \"" + std::string(name) + "\""));
+    });
 }
 
 template <class T>
 static Result<T> export_as(const Instance& instance, std::string_view name, ExternKind kind) {
-    Extern found = TRY(instance.get(name));
-    if (T* object = std::get_if<T>(&found)) return *object;
-    const auto given = static_cast<ExternKind>(found.index());
-    return std::unexpected(Error(Code::export_not_found, ErrorKind::usage,
-                                 "export \"" + std::string(name) + "\" is a " + to_string(given) +
-                                     ", not a " + to_string(kind)));
+    return guard(Code::export_not_found, [&]() -> Result<T> {
+        Extern found = TRY(instance.get(name));
+        if (T* object = std::get_if<T>(&found)) return *object;
+        const auto given = static_cast<ExternKind>(found.index());
+        return std::unexpected(Error(Code::export_not_found, ErrorKind::usage,
+                                     "export \"" + std::string(name) + "\" is a " +
+                                         to_string(given) + ", not a " + to_string(kind)));
+    });
 }
 Result<Func> Instance::func(std::string_view name) const {
-    const Module::Impl& module = *object_->module;
-    const ExportInfo* found = module.find_export(name);
-    if (found && found->kind == ExternKind::func) [[likely]] {
-        const auto index = static_cast<usize>(found - module.exports.data());
-        return Func(object_->func_ref(module.module.exports[index].index));
-    }
-    return export_as<Func>(*this, name, ExternKind::func);
+    return guard(Code::export_not_found, [&]() -> Result<Func> {
+        const Module::Impl& module = *object_->module;
+        const ExportInfo* found = module.find_export(name);
+        if (found && found->kind == ExternKind::func) [[likely]] {
+            const auto index = static_cast<usize>(found - module.exports.data());
+            return Func(object_->func_ref(module.module.exports[index].index));
+        }
+        return export_as<Func>(*this, name, ExternKind::func);
+    });
 }
 Result<Memory> Instance::memory(std::string_view name) const {
     return export_as<Memory>(*this, name, ExternKind::memory);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/guard.hpp"
 #include "core/try.hpp"
 #include "decoder/module_decoder.hpp"
 
@@ -9,13 +10,15 @@ namespace waxwing {
 
 Result<void> print_wat(std::span<const std::byte> module, const PrintOptions& options,
                        const TextSink& sink) {
-    const core::Module decoded =
-        TRY(decode_module(core::ModuleBytes::borrowed(module), Features::all()));
-    print::Output out(&sink);
-    print::ModulePrinter printer(decoded, options, out);
-    TRY(printer.print());
-    out.flush();
-    return {};
+    return guard(Code::compile, [&]() -> Result<void> {
+        const core::Module decoded =
+            TRY(decode_module(core::ModuleBytes::borrowed(module), Features::all()));
+        print::Output out(&sink);
+        print::ModulePrinter printer(decoded, options, out);
+        TRY(printer.print());
+        out.flush();
+        return {};
+    });
 }
 
 Result<std::string> print_wat(std::span<const std::byte> module, const PrintOptions& options) {
@@ -23,16 +26,18 @@ Result<std::string> print_wat(std::span<const std::byte> module, const PrintOpti
     const usize most = std::max(always_allowed, 100 * module.size());
     std::string text;
     bool complete = true;
-    TRY(print_wat(module, options, [&](std::string_view piece) {
-        complete = complete && text.size() + piece.size() <= most;
-        if (complete) text += piece;
-        return complete;
-    }));
-    if (!complete)
-        return std::unexpected(
-            Error(Code::compile, ErrorKind::limit,
-                  "text too long: more than " + std::to_string(most) + " bytes"));
-    return text;
+    return guard(Code::compile, [&]() -> Result<std::string> {
+        TRY(print_wat(module, options, [&](std::string_view piece) {
+            complete = complete && text.size() + piece.size() <= most;
+            if (complete) text += piece;
+            return complete;
+        }));
+        if (!complete)
+            return std::unexpected(
+                Error(Code::compile, ErrorKind::limit,
+                      "text too long: more than " + std::to_string(most) + " bytes"));
+        return std::move(text);
+    });
 }
 
 }  // namespace waxwing

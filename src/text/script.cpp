@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/guard.hpp"
 #include "text/names.hpp"
 #include "text/strings.hpp"
 #include "text/text.hpp"
@@ -219,23 +220,25 @@ Result<std::vector<std::byte>> encode(const ScriptModule& module, const TextOpti
 }
 
 Result<Script> parse_script(std::string_view source) {
-    if (source.size() > Lexer::max_size)
-        return std::unexpected(Error(Code::compile, ErrorKind::limit, "text too long"));
-    ScriptParser parser(source);
-    Script script;
-    if (parser.at_fields()) {
-        Command command;
-        const usize first = Lexer(source).next().offset;
-        command.line = static_cast<u32>(place_of(source, first).line);
-        command.module.emplace();
-        command.module->source = source;
-        command.module->end = source.size();
-        script.commands.push_back(std::move(command));
+    return guard(Code::compile, [&]() -> Result<Script> {
+        if (source.size() > Lexer::max_size)
+            return std::unexpected(Error(Code::compile, ErrorKind::limit, "text too long"));
+        ScriptParser parser(source);
+        Script script;
+        if (parser.at_fields()) {
+            Command command;
+            const usize first = Lexer(source).next().offset;
+            command.line = static_cast<u32>(place_of(source, first).line);
+            command.module.emplace();
+            command.module->source = source;
+            command.module->end = source.size();
+            script.commands.push_back(std::move(command));
+            return script;
+        }
+        script.commands = TRY(parser.commands(0));
+        TRY(parser.finish());
         return script;
-    }
-    script.commands = TRY(parser.commands(0));
-    TRY(parser.finish());
-    return script;
+    });
 }
 
 }  // namespace waxwing::text

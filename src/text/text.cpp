@@ -1,5 +1,6 @@
 #include "text/text.hpp"
 
+#include "core/guard.hpp"
 #include "text/module_parser.hpp"
 
 namespace waxwing::text {
@@ -20,7 +21,8 @@ Result<std::vector<std::byte>> module_to_binary(std::string_view source, usize b
 namespace waxwing {
 
 Result<std::vector<std::byte>> parse_wat(std::string_view source, const TextOptions& options) {
-    return text::module_to_binary(source, 0, source.size(), options);
+    return guard(Code::compile,
+                 [&] { return text::module_to_binary(source, 0, source.size(), options); });
 }
 
 }  // namespace waxwing

@@ -1,5 +1,9 @@
 #include "waxwing/wasi.hpp"
 
+#include <new>
+#include <stdexcept>
+
+#include "core/guard.hpp"
 #include "wasi/preview1.hpp"
 
 namespace waxwing {
@@ -23,24 +27,35 @@ struct Linked {
     const Function* function;
 };
 
+// Without memory for what is needed on the way, every function fails with nomem. (The only one
+// that cannot fail, proc_exit, needs none.) What callbacks of the embedder throw goes on to whoever
+// called this.
 Result<void> enter(void* environment, Caller& caller, std::uint64_t* slots) {
     const Linked& linked = *static_cast<const Linked*>(environment);
     CallerEngine engine(caller);
     Guest guest(engine, linked.context->limits);
-    return linked.function->call(*linked.context, guest, slots);
+    try {
+        return linked.function->call(*linked.context, guest, slots);
+    } catch (const std::bad_alloc&) {
+    } catch (const std::length_error&) {
+    }
+    slots[0] = static_cast<u16>(Errno::nomem);
+    return {};
 }
 
 }  // namespace
 }  // namespace wasi
 
 Result<void> add_wasi(Imports& imports, const WasiConfig& config) {
-    const auto context = TRY(wasi::make_context(config));
-    for (const wasi::Function& function : wasi::preview1()) {
-        auto linked = std::make_shared<wasi::Linked>(wasi::Linked{context, &function});
-        imports.func("wasi_snapshot_preview1", function.name,
-                     HostFunction{function.type(), &wasi::enter, std::move(linked)});
-    }
-    return {};
+    return guard(Code::wasi, [&]() -> Result<void> {
+        const auto context = TRY(wasi::make_context(config));
+        for (const wasi::Function& function : wasi::preview1()) {
+            auto linked = std::make_shared<wasi::Linked>(wasi::Linked{context, &function});
+            imports.func("wasi_snapshot_preview1", function.name,
+                         HostFunction{function.type(), &wasi::enter, std::move(linked)});
+        }
+        return {};
+    });
 }
 
 }  // namespace waxwing

@@ -119,7 +119,10 @@ Result<std::unique_ptr<Dir>> open_memory_dir(const Preopen& preopen, u64 device,
                                              const std::string& field) {
     if (!preopen.host.empty()) return wrong(field + ".host", "there are files in memory, too");
     auto tree = preopen.files->tree();
-    if (preopen.overlay) tree = preopen.files->copy().tree();
+    if (preopen.overlay) {
+        const FileTree copy = TRY(preopen.files->copy());
+        tree = copy.tree();
+    }
     const std::lock_guard lock(tree->mutex());
     return std::make_unique<MemoryDir>(MemoryMount{tree, device, clocks, quota_of(preopen)},
                                        MemoryTree::root);

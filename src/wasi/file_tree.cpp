@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "core/guard.hpp"
 #include "wasi/memory_dir.hpp"
 
 namespace waxwing {
@@ -104,50 +105,60 @@ FileTree::FileTree(std::uint64_t max_bytes, std::uint64_t max_entries)
     : tree_(std::make_shared<wasi::MemoryTree>(max_bytes, max_entries)) {}
 
 Result<void> FileTree::add_file(std::string_view path, std::string_view bytes) {
-    wasi::Root root(tree_);
-    if (wasi::has_nul(path)) return wasi::named<void>(path, wasi::fail(wasi::Errno::inval));
-    return wasi::named(path, wasi::add_file(root, wasi::trimmed(path), bytes));
+    return guard(Code::wasi, [&]() -> Result<void> {
+        wasi::Root root(tree_);
+        if (wasi::has_nul(path)) return wasi::named<void>(path, wasi::fail(wasi::Errno::inval));
+        return wasi::named(path, wasi::add_file(root, wasi::trimmed(path), bytes));
+    });
 }
 
 Result<void> FileTree::add_directory(std::string_view path) {
-    wasi::Root root(tree_);
-    if (wasi::has_nul(path)) return wasi::named<void>(path, wasi::fail(wasi::Errno::inval));
-    const std::string_view name = wasi::trimmed(path);
-    auto made = root.make_parents(name);
-    if (made) made = root->create_directory(name);
-    return wasi::named(path, std::move(made));
+    return guard(Code::wasi, [&]() -> Result<void> {
+        wasi::Root root(tree_);
+        if (wasi::has_nul(path)) return wasi::named<void>(path, wasi::fail(wasi::Errno::inval));
+        const std::string_view name = wasi::trimmed(path);
+        auto made = root.make_parents(name);
+        if (made) made = root->create_directory(name);
+        return wasi::named(path, std::move(made));
+    });
 }
 
 Result<void> FileTree::add_symlink(std::string_view path, std::string_view target) {
-    wasi::Root root(tree_);
-    if (wasi::has_nul(path) || wasi::has_nul(target))
-        return wasi::named<void>(path, wasi::fail(wasi::Errno::inval));
-    const std::string_view name = wasi::trimmed(path);
-    auto made = root.make_parents(name);
-    if (made) made = root->add_link(std::string(target), name);
-    return wasi::named(path, std::move(made));
+    return guard(Code::wasi, [&]() -> Result<void> {
+        wasi::Root root(tree_);
+        if (wasi::has_nul(path) || wasi::has_nul(target))
+            return wasi::named<void>(path, wasi::fail(wasi::Errno::inval));
+        const std::string_view name = wasi::trimmed(path);
+        auto made = root.make_parents(name);
+        if (made) made = root->add_link(std::string(target), name);
+        return wasi::named(path, std::move(made));
+    });
 }
 
 Result<std::string> FileTree::read_file(std::string_view path) const {
-    wasi::Root root(tree_);
-    return wasi::named(path, wasi::read_file(root, wasi::trimmed(path)));
+    return guard(Code::wasi, [&]() -> Result<std::string> {
+        wasi::Root root(tree_);
+        return wasi::named(path, wasi::read_file(root, wasi::trimmed(path)));
+    });
 }
 
-std::vector<std::string> FileTree::paths() const {
-    const std::lock_guard lock(tree_->mutex());
-    std::vector<std::string> paths;
-    std::vector<std::pair<wasi::NodeId, std::string>> directories{{wasi::MemoryTree::root, ""}};
-    while (!directories.empty()) {
-        const auto [id, prefix] = std::move(directories.back());
-        directories.pop_back();
-        for (const auto& [name, entry] : tree_->node(id).entries) {
-            const bool is_dir = tree_->node(entry.node).is_dir();
-            paths.push_back(prefix + name + (is_dir ? "/" : ""));
-            if (is_dir) directories.emplace_back(entry.node, paths.back());
+Result<std::vector<std::string>> FileTree::paths() const {
+    return guard(Code::wasi, [&]() -> Result<std::vector<std::string>> {
+        const std::lock_guard lock(tree_->mutex());
+        std::vector<std::string> paths;
+        std::vector<std::pair<wasi::NodeId, std::string>> directories{{wasi::MemoryTree::root, ""}};
+        while (!directories.empty()) {
+            const auto [id, prefix] = std::move(directories.back());
+            directories.pop_back();
+            for (const auto& [name, entry] : tree_->node(id).entries) {
+                const bool is_dir = tree_->node(entry.node).is_dir();
+                paths.push_back(prefix + name + (is_dir ? "/" : ""));
+                if (is_dir) directories.emplace_back(entry.node, paths.back());
+            }
         }
-    }
-    std::ranges::sort(paths);
-    return paths;
+        std::ranges::sort(paths);
+        return paths;
+    });
 }
 
 std::uint64_t FileTree::bytes() const {
@@ -155,9 +166,11 @@ std::uint64_t FileTree::bytes() const {
     return tree_->bytes();
 }
 
-FileTree FileTree::copy() const {
-    const std::lock_guard lock(tree_->mutex());
-    return FileTree(tree_->copy());
+Result<FileTree> FileTree::copy() const {
+    return guard(Code::wasi, [&]() -> Result<FileTree> {
+        const std::lock_guard lock(tree_->mutex());
+        return FileTree(tree_->copy());
+    });
 }
 
 }  // namespace waxwing

@@ -241,7 +241,12 @@ Expected<void> MemoryDir::add_link(const std::string& target, std::string_view p
         mount_.remove_name(place.directory, place.name);
         return std::unexpected(std::move(fits).error());
     }
-    mount_.resize(node(link), target.size());
+    try {
+        mount_.resize(node(link), target.size());
+    } catch (...) {
+        mount_.remove_name(place.directory, place.name);
+        throw;
+    }
     tree().writable(node(link)) = target;
     touch(place.directory);
     return {};
@@ -301,6 +306,8 @@ Expected<void> MemoryDir::rename(std::string_view old_path, Dir& to, std::string
     if (replaced && node(*replaced).is_dir() && is_within(source.directory, *replaced))
         return fail(Errno::notempty);
     if (replaced == moved) return {};
+    // Made before anything is taken away.
+    MemoryTree::NewName name = tree().new_name(target.directory, target.name, moved);
     if (replaced) {
         const Node& there = node(*replaced);
         if (moves_dir && !there.is_dir()) return fail(Errno::notdir);
@@ -310,13 +317,13 @@ Expected<void> MemoryDir::rename(std::string_view old_path, Dir& to, std::string
     }
     tree().hold(moved);  // while it has no name
     tree().remove_name(source.directory, source.name);
-    const auto added = tree().add_name(target.directory, target.name, moved);
+    tree().put_name(std::move(name));
     if (moves_dir) node(moved).parent = target.directory;
     node(moved).ctim = mount_.now();
     tree().release(moved);
     touch(source.directory);
     touch(target.directory);
-    return added;  // there is room: a name was taken away before
+    return {};
 }
 
 }  // namespace waxwing::wasi

@@ -151,8 +151,9 @@ Expected<u64> MemoryMount::max_size(const Node& node, u64 from) const {
 }
 
 void MemoryMount::resize(Node& node, u64 size) const {
-    if (quota) quota->resized(node.bytes->size(), size);
+    const u64 before = node.bytes->size();
     tree->resize(node, size);
+    if (quota) quota->resized(before, size);
 }
 
 Expected<NodeId> MemoryMount::make(NodeId directory, const std::string& name, Filetype type) const {

@@ -45,9 +45,14 @@ Expected<NodeId> MemoryTree::make(NodeId directory, const std::string& name, Fil
     fresh.parent = directory;
     if (type != Filetype::directory) fresh.bytes = std::make_shared<std::string>();
     nodes_.emplace(id, std::move(fresh));
-    if (auto added = add_name(directory, name, id); !added) {
+    try {
+        if (auto added = add_name(directory, name, id); !added) {
+            nodes_.erase(id);
+            return std::unexpected(std::move(added).error());
+        }
+    } catch (...) {
         nodes_.erase(id);
-        return std::unexpected(std::move(added).error());
+        throw;
     }
     ++next_;
     return id;
@@ -55,13 +60,27 @@ Expected<NodeId> MemoryTree::make(NodeId directory, const std::string& name, Fil
 
 Expected<void> MemoryTree::add_name(NodeId directory, const std::string& name, NodeId id) {
     if (entries_ >= max_entries_) return fail(Errno::nospc);
-    ++entries_;
-    Node& in = node(directory);
-    const Dircookie serial = in.next_serial++;
-    in.entries.emplace(name, Node::Name{id, serial});
-    in.by_serial.emplace(serial, name);
-    ++node(id).names;
+    put_name(new_name(directory, name, id));
     return {};
+}
+
+MemoryTree::NewName MemoryTree::new_name(NodeId directory, const std::string& name, NodeId id) {
+    NewName made;
+    made.directory = directory;
+    made.node = id;
+    const Dircookie serial = node(directory).next_serial;
+    made.entry.emplace(name, Node::Name{id, serial});
+    made.by_serial.emplace(serial, name);
+    return made;
+}
+
+void MemoryTree::put_name(NewName name) noexcept {
+    Node& in = node(name.directory);
+    in.entries.merge(name.entry);
+    in.by_serial.merge(name.by_serial);
+    ++in.next_serial;
+    ++entries_;
+    ++node(name.node).names;
 }
 
 void MemoryTree::remove_name(NodeId directory, const std::string& name) {
@@ -81,9 +100,10 @@ u64 MemoryTree::max_size(const Node& file) const {
 
 void MemoryTree::resize(Node& file, u64 size) {
     std::string& bytes = writable(file);
-    bytes_ = bytes_ - bytes.size() + size;
+    const u64 before = bytes.size();
     bytes.resize(size);
-    if (size < bytes.capacity() / 4) bytes.shrink_to_fit();
+    bytes_ = bytes_ - before + size;
+    if (size < bytes.capacity() / 4) bytes.shrink_to_fit();  // if there is memory for it
 }
 
 std::string& MemoryTree::writable(Node& file) {

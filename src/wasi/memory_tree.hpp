@@ -68,6 +68,16 @@ public:
     Expected<NodeId> make(NodeId directory, const std::string& name, Filetype type, Timestamp now);
     //   nospc: too many.
     Expected<void> add_name(NodeId directory, const std::string& name, NodeId node);
+    // The same in two steps, of which only the first needs memory. In between nothing else is
+    // added to the directory.
+    struct NewName {
+        NodeId directory = 0;
+        NodeId node = 0;
+        decltype(Node::entries) entry;
+        decltype(Node::by_serial) by_serial;
+    };
+    NewName new_name(NodeId directory, const std::string& name, NodeId node);
+    void put_name(NewName name) noexcept;
     // Requires: it is there.
     void remove_name(NodeId directory, const std::string& name);
 

@@ -358,7 +358,7 @@ protected:
     }
     bool exists_inside(const std::string& name) const {
         if (!in_memory()) return tree.exists("P/" + name);
-        const auto paths = files_.paths();
+        const auto paths = *files_.paths();
         return std::ranges::find(paths, name) != paths.end();
     }
 

@@ -36,7 +36,7 @@ TEST(FileTree, is_filled_and_read_by_the_embedder) {
     EXPECT_EQ(why(files.add_symlink("link", "etc/app/config")), "");
     EXPECT_EQ(read_all(files, "etc/app/config"), "one");
     EXPECT_EQ(read_all(files, "/link"), "one");
-    EXPECT_EQ(files.paths(), (std::vector<std::string>{"etc/", "etc/app/", "etc/app/config", "link",
+    EXPECT_EQ(*files.paths(), (std::vector<std::string>{"etc/", "etc/app/", "etc/app/config", "link",
                                                        "readme", "var/", "var/tmp/"}));
     EXPECT_EQ(files.bytes(), 3 + 3 + sizeof "etc/app/config" - 1);
     EXPECT_EQ(read_all(files, "none"), "error: files in memory: \"none\": noent");
@@ -56,14 +56,14 @@ TEST(FileTree, says_what_cannot_be_added) {
     EXPECT_EQ(why(files.add_file(std::string(256, 'n'), "")),
               "\"" + std::string(256, 'n') + "\": nametoolong");
     EXPECT_EQ(read_all(files, "a"), "x");
-    EXPECT_EQ(files.paths(), std::vector<std::string>{"a"});
+    EXPECT_EQ(*files.paths(), std::vector<std::string>{"a"});
 }
 
 TEST(FileTree, keeps_its_limits) {
     FileTree files(10, 3);
     EXPECT_EQ(why(files.add_file("a", "123456")), "");
     EXPECT_EQ(why(files.add_file("b", "12345")), "\"b\": nospc");
-    EXPECT_EQ(files.paths(), std::vector<std::string>{"a"});
+    EXPECT_EQ(*files.paths(), std::vector<std::string>{"a"});
     EXPECT_EQ(why(files.add_file("b", "1234")), "");
     EXPECT_EQ(files.bytes(), 10u);
     EXPECT_EQ(why(files.add_symlink("l", "b")), "\"l\": nospc");
@@ -80,7 +80,7 @@ TEST(Memory, a_guest_reads_and_writes_what_the_embedder_sees) {
     EXPECT_EQ(m.write(fd, "from the guest"), Errno::success);
     EXPECT_EQ(read_all(files, "out"), "from the guest");
     EXPECT_EQ(m.at("path_unlink_file", "in"), Errno::success);
-    EXPECT_EQ(files.paths(), std::vector<std::string>{"out"});
+    EXPECT_EQ(*files.paths(), std::vector<std::string>{"out"});
 }
 
 TEST(Memory, read_only_it_stays_as_it_is) {
@@ -96,7 +96,7 @@ TEST(Memory, read_only_it_stays_as_it_is) {
     EXPECT_EQ(m.symlink("f", "g"), Errno::perm);
     EXPECT_EQ(m.times("f", 1, true), Errno::perm);
     EXPECT_EQ(m.read(m.open("f", {.base = 2})), "bytes");
-    EXPECT_EQ(files.paths(), std::vector<std::string>{"f"});
+    EXPECT_EQ(*files.paths(), std::vector<std::string>{"f"});
 }
 
 TEST(Memory, an_overlay_keeps_the_changes_of_its_guest_to_itself) {
@@ -117,7 +117,7 @@ TEST(Memory, an_overlay_keeps_the_changes_of_its_guest_to_itself) {
 TEST(Memory, a_copy_and_its_origin_do_not_share_what_is_written) {
     FileTree files;
     ASSERT_TRUE(files.add_file("f", "before").has_value());
-    const FileTree copy = files.copy();
+    const FileTree copy = *files.copy();
     Machine m(config_for(files));
     EXPECT_EQ(m.write(m.open("f", {}), "after"), Errno::success);
     EXPECT_EQ(read_all(files, "f"), "aftere");
@@ -205,7 +205,7 @@ TEST(Memory, trees_are_devices_of_their_own_and_names_do_not_move_between_them) 
     EXPECT_EQ(m.link("f", "g", 3, 6), Errno::xdev);
     EXPECT_EQ(m.rename("in.txt", "g", 6, 3), Errno::xdev);
     EXPECT_EQ(m.rename("f", "g", 3, 5), Errno::success);
-    EXPECT_EQ(files.paths(), std::vector<std::string>{"g"});
+    EXPECT_EQ(*files.paths(), std::vector<std::string>{"g"});
 }
 
 TEST(Memory, times_are_those_of_the_guests_clock) {
@@ -261,7 +261,7 @@ TEST(Memory, two_guests_in_two_threads_may_share_a_tree) {
     work(first, "a");
     other.join();
     EXPECT_EQ(read_all(files, "shared"), std::string(1000, 'x'));
-    EXPECT_EQ(files.paths(), std::vector<std::string>{"shared"});
+    EXPECT_EQ(*files.paths(), std::vector<std::string>{"shared"});
 }
 
 }  // namespace

@@ -215,14 +215,14 @@ void MemoryEqualsHost::open() {
     const u32 fd = pick_fd(), follow = pick(2), fdflags = pick(4) == 0 ? 1 : 0;
     u32 oflags = pick(16);
     if (pick(2)) oflags &= 2;
-    const u64 kinds[] = {~u64{0}, 2, 64, 66, rights::directory.bits};
-    const u64 base = kinds[pick(5)];
+    const u64 kinds[] = {~u64{0}, 2, 64, 66, rights::directory.bits, 2 | rights::resizing.bits};
+    const u64 base = kinds[pick(6)], inheriting = pick(4) == 0 ? base : ~u64{0};
     const u64 length = put_path(path, path_at);
     note("open " + std::to_string(fd) + " \"" + path + "\" follow " + std::to_string(follow) +
          " oflags " + std::to_string(oflags) + " base " + std::to_string(base) + " fdflags " +
          std::to_string(fdflags));
     const Errno code =
-        both("path_open", {fd, follow, path_at, length, oflags, base, ~u64{0}, fdflags, out_at});
+        both("path_open", {fd, follow, path_at, length, oflags, base, inheriting, fdflags, out_at});
     if (code != Errno::success) return;
     expect_same_text(out_at, 4);
     const u32 opened = memory->get<u32>(out_at);

@@ -67,6 +67,18 @@ TEST_P(ProgramTest, files_and_directories_are_as_the_c_library_expects) {
     }
 }
 
+TEST_P(ProgramTest, opens_what_it_may) {
+    const Tree other;
+    WasiConfig config = empty();
+    config.preopens.push_back({"/ro", other.preopen(), true});
+    if (::access("/dev/null", W_OK) == 0 && ::access("/dev/full", W_OK) == 0) {
+        config.preopens.push_back({"/dev", "/dev"});
+        config.env = {{"DEVICES", "1"}};
+    }
+    expect_ok("opening", config);
+    EXPECT_EQ(other.read("P/in.txt"), "inside");
+}
+
 TEST_P(ProgramTest, every_function_works_and_fails) {
     for (const bool with_quota : {false, true}) {
         WasiConfig config = empty();

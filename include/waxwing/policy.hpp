@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "waxwing/error.hpp"
+#include "waxwing/module.hpp"
 #include "waxwing/wasi.hpp"
 
 #pragma GCC visibility push(default)
@@ -38,10 +39,24 @@ private:
     std::vector<std::string> list_;
 };
 
+// A file that a policy lets be loaded.
+struct CheckedFile {
+    std::filesystem::path path;
+    // False: the path is absolute and resolved, and is opened as it is. A link on it
+    // by then is an error, so that nothing else is loaded than what was judged.
+    bool follow_links = true;
+
+    // Errors: as Module::load_file().
+    Result<Module> load(const LoadOptions& options = {}) const;
+};
+
 // Every question is answered with Code::permission_denied, naming the capability
-// and the path, or with what may be opened. Paths are compared after resolving
-// `..` and symbolic links. Patterns and directories may start with `~` (the
-// user's home); relative ones are looked up from `base`.
+// and the path, or with what may be opened: a path without `..` and symbolic links,
+// which is compared, and which is then opened without following any, whoever
+// exchanges directories and links meanwhile. Patterns and directories may start
+// with `~` (the user's home); relative ones are looked up from `base`. One that
+// leads over a link grants what the link leads to when the question is asked, so
+// list none in a directory where others may put links.
 class Policy {
 public:
     static Policy allow_all();
@@ -69,7 +84,7 @@ public:
     Policy& base(std::filesystem::path directory);
 
     Result<void> check_load() const;
-    Result<std::filesystem::path> check_load(const std::filesystem::path& file) const;
+    Result<CheckedFile> check_load(const std::filesystem::path& file) const;
     Result<void> check_execute() const;
     Result<Preopen> check_preopen(const Preopen& preopen) const;
     bool is_deterministic() const { return deterministic_; }

@@ -30,6 +30,10 @@ struct Preopen {
     std::optional<std::uint64_t> max_entries{};
     std::optional<FileTree> files{};
     bool overlay = false;  // changes stay with this guest: it gets a copy of `files`
+    // False: `host` is absolute and resolved, as Policy::check_preopen() leaves it, and
+    // is opened as it is. A link on it by then is an error, so that nothing else is
+    // opened than what was judged.
+    bool follow_links = true;
 };
 
 // Where a standard stream comes from or goes to.

@@ -21,6 +21,8 @@
 #include "decoder/names.hpp"
 #include "interp/compiler.hpp"
 #include "interp/module_impl.hpp"
+#include "wasi/literal_path.hpp"
+#include "waxwing/policy.hpp"
 
 namespace waxwing {
 namespace {
@@ -204,18 +206,28 @@ private:
     int fd_;
 };
 
+int open_to_read(const CheckedFile& file) {
+    // A path that was judged may lead to a FIFO by now: opening that does not wait.
+    if (!file.follow_links)
+        return wasi::open_without_links(file.path.native(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    return ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
+}
+
 // Its size is only a hint: a pipe has none, and a file may change. For the same
 // reason the file is not mapped: who shortens it would crash us.
-Result<core::ModuleBytes> read_file(const std::filesystem::path& path) {
+Result<core::ModuleBytes> read_file(const CheckedFile& checked) {
     const auto failed = [&] {
-        return std::unexpected(Error(Code::io, ErrorKind::usage,
-                                     "cannot read " + path.string() + ": " + std::strerror(errno)));
+        return std::unexpected(
+            Error(Code::io, ErrorKind::usage,
+                  "cannot read " + checked.path.string() + ": " + std::strerror(errno)));
     };
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor file(open_to_read(checked));
     if (file.get() < 0) return failed();
     struct stat status;
     const bool sized = ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
-    usize room = sized ? static_cast<usize>(status.st_size) + 1 : usize{1} << 16;
+    usize room = sized
+                     ? std::min<usize>(static_cast<usize>(status.st_size), limits::module_size) + 1
+                     : usize{1} << 16;
     usize filled = 0;
     std::shared_ptr<u8[]> bytes(new (std::nothrow) u8[room]);
     while (bytes) {
@@ -248,8 +260,11 @@ Result<Module> Module::load(std::vector<std::byte>&& bytes, const LoadOptions& o
     return guard(Code::compile, [&] { return load_bytes(std::move(bytes), options); });
 }
 Result<Module> Module::load_file(const std::filesystem::path& path, const LoadOptions& options) {
+    return guard(Code::compile, [&] { return CheckedFile{path}.load(options); });
+}
+Result<Module> CheckedFile::load(const LoadOptions& options) const {
     return guard(Code::compile,
-                 [&]() -> Result<Module> { return load_bytes(TRY(read_file(path)), options); });
+                 [&]() -> Result<Module> { return load_bytes(TRY(read_file(*this)), options); });
 }
 Result<void> Module::validate(Bytes bytes, const Features& features) {
     return guard(Code::compile, [&]() -> Result<void> {

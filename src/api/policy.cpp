@@ -122,14 +122,15 @@ Result<void> Policy::check_load() const {
     });
 }
 
-Result<fs::path> Policy::check_load(const fs::path& file) const {
-    return guard(Code::permission_denied, [&]() -> Result<fs::path> {
-        if (load_.everything()) return file;
+Result<CheckedFile> Policy::check_load(const fs::path& file) const {
+    return guard(Code::permission_denied, [&]() -> Result<CheckedFile> {
+        if (load_.everything()) return CheckedFile{file};
         const auto resolved = resolve(file);
         if (resolved && load_.is_list()) {
             const auto parts = api::split_path(resolved->native());
             for (const std::string& listed : load_.list())
-                if (api::matches_path(declared_path(listed, base_), parts)) return *resolved;
+                if (api::matches_path(declared_path(listed, base_), parts))
+                    return CheckedFile{*resolved, false};
         }
         return std::unexpected(denied("load", "loading", file));
     });
@@ -146,8 +147,9 @@ Result<Preopen> Policy::check_preopen(const Preopen& preopen) const {
     return guard(Code::permission_denied, [&]() -> Result<Preopen> {
         if (preopen.files) return preopen;  // nothing of the host
         const auto resolved = resolve(preopen.host);
-        if (!resolved) {  // whoever opens it will say what is wrong
-            if (preopens_.everything()) return preopen;
+        if (!resolved) {
+            // Whoever opens it will say what is wrong, or find that nothing is any more.
+            if (preopens_.everything() && host_root_) return preopen;
             return std::unexpected(denied("preopens", "directory", preopen.host));
         }
         const auto parts = api::split_path(resolved->native());
@@ -161,6 +163,7 @@ Result<Preopen> Policy::check_preopen(const Preopen& preopen) const {
         if (!granted) return std::unexpected(denied("preopens", "directory", preopen.host));
         Preopen result = preopen;
         result.host = resolved->string();
+        result.follow_links = false;
         return result;
     });
 }

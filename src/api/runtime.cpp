@@ -134,8 +134,8 @@ Result<ModuleId> Runtime::compile(Bytes bytes) {
 
 Result<ModuleId> Runtime::compile_file(const std::filesystem::path& path) {
     return guard(Code::compile, [&]() -> Result<ModuleId> {
-        const std::filesystem::path allowed = TRY(state_->options.policy.check_load(path));
-        return add(Module::load_file(allowed, state_->options.load));
+        const CheckedFile allowed = TRY(state_->options.policy.check_load(path));
+        return add(allowed.load(state_->options.load));
     });
 }
 

@@ -6,6 +6,7 @@
 
 #include "wasi/config_error.hpp"
 #include "wasi/host_dir.hpp"
+#include "wasi/literal_path.hpp"
 #include "wasi/memory_dir.hpp"
 #include "wasi/open_stream.hpp"
 #include "wasi/system.hpp"
@@ -71,7 +72,7 @@ Result<void> add_stream(Context& context, bool inherit, const Stream& configured
     if (is_of_the_host(stream)) open.file = TRY(steadied(context, std::move(open.file), field));
     const Rights other_way = direction == Direction::in ? Right::fd_write : Right::fd_read;
     open.flags = open.file->flags();
-    open.base = (open.file->can_seek() ? rights::regular_file : rights::stream) - other_way;
+    open.base = rights::stream - other_way;
     if (!context.fds.insert(std::move(open))) return wrong(field, "too many descriptors");
     return {};
 }
@@ -106,13 +107,16 @@ Result<std::unique_ptr<Dir>> open_host_dir(const WasiConfig& config, const Preop
                                            const std::string& field) {
     if (preopen.host.find('\0') != std::string::npos)
         return wrong(field + ".host", "contains a NUL byte");
-    OwnedFd fd(sys::open(preopen.host.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
+    constexpr int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    OwnedFd fd(preopen.follow_links ? sys::open(preopen.host.c_str(), flags, 0)
+                                    : open_without_links(preopen.host, flags));
     if (!fd) return wrong(field + ".host", host_reason(preopen.host));
     const Resolver resolver = config.force_path_walk ? Resolver::walk : best_resolver(fd.get());
     const bool random_devices = random_of(config).kind() == Random::Kind::system;
-    return std::make_unique<HostDir>(
-        std::move(fd), resolver, HostDir::Access::path,
-        FileLimits{max_file_size(), quota_of(preopen), random_devices});
+    const auto max_size = max_file_size();
+    if (!max_size) return wrong(field, "the limit of a file's size (RLIMIT_FSIZE) is not known");
+    return std::make_unique<HostDir>(std::move(fd), resolver, HostDir::Access::path,
+                                     FileLimits{*max_size, quota_of(preopen), random_devices});
 }
 
 Result<std::unique_ptr<Dir>> open_memory_dir(const Preopen& preopen, u64 device, Clocks* clocks,
@@ -184,10 +188,11 @@ Result<void> add_listeners(FdTable& fds, const WasiConfig& config) {
 }
 
 // A guest must not use up the descriptors of the process it runs in.
-u32 fd_limit(u32 wanted) {
+Result<u32> fd_limit(u32 wanted) {
     rlimit limit{};
-    if (sys::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return wanted;
+    if (sys::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return wrong("limits.descriptors", "what the host allows (RLIMIT_NOFILE) is not known");
+    if (limit.rlim_cur == RLIM_INFINITY) return wanted;
     return static_cast<u32>(std::min<u64>(wanted, limit.rlim_cur / 2));
 }
 
@@ -196,7 +201,7 @@ Result<void> set_limits(WasiLimits& limits, const WasiConfig& config) {
     if (limits.path_bytes > max_path_bytes) return wrong("limits.path_bytes", "more than 4095");
     if (limits.iovecs == 0) return wrong("limits.iovecs", "none");
     if (limits.iovecs > IoVectors::max_count) return wrong("limits.iovecs", "more than 1024");
-    limits.descriptors = fd_limit(limits.descriptors);
+    limits.descriptors = TRY(fd_limit(limits.descriptors));
     if (config.deterministic && limits.descriptors != config.limits.descriptors)
         return wrong("limits.descriptors",
                      "the host allows no more than " + std::to_string(limits.descriptors));

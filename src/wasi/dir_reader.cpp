@@ -50,8 +50,11 @@ Expected<bool> DirReader::move_to(Dircookie cookie) {
                 if (at >= filled_) at = filled_ + 1;  // not here
             }
         if (rewind || filled_ == 0 || at > filled_) {
-            if (sys::lseek(fd_, static_cast<off_t>(cookie), SEEK_SET) < 0)
-                return errno == EINVAL ? Expected<bool>(false) : fail_with_errno();
+            if (sys::lseek(fd_, static_cast<off_t>(cookie), SEEK_SET) < 0) {
+                // No position that this file system has ever told.
+                if (errno == EINVAL && cookie > highest_) return false;
+                return fail_with_errno();
+            }
             at = filled_ = 0;
         }
         at_ = at;
@@ -85,6 +88,8 @@ Expected<DirEntry> DirReader::decode() {
         struct stat status;
         if (sys::fstatat(fd_, entry.name.data(), &status, AT_SYMLINK_NOFOLLOW) == 0)
             entry.type = to_filetype(status.st_mode);
+        else if (errno != ENOENT)  // it has gone meanwhile
+            return fail_with_errno();
     }
     at_ += record.length;
     cookie_ = entry.next;

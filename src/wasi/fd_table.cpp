@@ -44,8 +44,10 @@ Expected<DescriptorPtr> FdTable::dir(Fd fd, Rights needed) const {
 
 Expected<void> FdTable::close(Fd fd) {
     TRY(get(fd));
-    slots_[static_cast<u32>(fd)].reset();
-    return {};
+    const DescriptorPtr closed = std::exchange(slots_[static_cast<u32>(fd)], nullptr);
+    // Whatever uses it still, such as a call that this one runs in, closes it.
+    if (closed.use_count() != 1 || !closed->file) return {};
+    return closed->file->close();
 }
 
 Expected<void> FdTable::renumber(Fd from, Fd to) {

@@ -30,6 +30,7 @@ Expected<void> File::allocate(Filesize, Filesize) { return fail(Errno::spipe); }
 Expected<void> File::advise(Filesize, Filesize, Advice) { return fail(Errno::spipe); }
 Expected<void> File::sync(bool) { return {}; }
 Expected<void> File::set_flags(Fdflags) { return {}; }
+Expected<void> File::close() { return {}; }
 
 Expected<Filestat> File::stat() {
     Filestat status;

@@ -51,6 +51,8 @@ public:
     virtual Expected<void> advise(Filesize offset, Filesize length, Advice advice);
     virtual Expected<void> sync(bool data_only);
     virtual Expected<void> set_flags(Fdflags flags);
+    // What the host says of closing, which happens in any case. The last call.
+    virtual Expected<void> close();
     // Those it came with, of a stream.
     virtual Fdflags flags() const { return {}; }
 

@@ -34,8 +34,11 @@ private:
     std::unique_ptr<MemoryDir> dir_;
 };
 
-std::string_view trimmed(std::string_view path) {
+std::string_view from_root(std::string_view path) {
     path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+    return path;
+}
+std::string_view without_slashes(std::string_view path) {
     return path.substr(0, path.find_last_not_of('/') + 1);
 }
 
@@ -63,6 +66,7 @@ Expected<std::string> read_all(File& file) {
 }
 
 Expected<void> add_file(Root& root, std::string_view path, std::string_view bytes) {
+    if (path.ends_with('/')) return fail(Errno::isdir);  // before anything is made
     TRY(root.make_parents(path));
     OpenRequest request;
     request.oflags = Oflag::creat | Oflag::excl;
@@ -70,6 +74,11 @@ Expected<void> add_file(Root& root, std::string_view path, std::string_view byte
     auto written = write_all(*opened.file, bytes);
     if (!written) TRY(root->unlink_file(path));
     return written;
+}
+
+Expected<void> add_link(Root& root, std::string_view path, const std::string& target) {
+    if (!path.ends_with('/')) TRY(root.make_parents(path));
+    return root->add_link(target, path);
 }
 
 Expected<std::string> read_file(Root& root, std::string_view path) {
@@ -108,7 +117,7 @@ Result<void> FileTree::add_file(std::string_view path, std::string_view bytes) {
     return guard(Code::wasi, [&]() -> Result<void> {
         wasi::Root root(tree_);
         if (wasi::has_nul(path)) return wasi::named<void>(path, wasi::fail(wasi::Errno::inval));
-        return wasi::named(path, wasi::add_file(root, wasi::trimmed(path), bytes));
+        return wasi::named(path, wasi::add_file(root, wasi::from_root(path), bytes));
     });
 }
 
@@ -116,7 +125,7 @@ Result<void> FileTree::add_directory(std::string_view path) {
     return guard(Code::wasi, [&]() -> Result<void> {
         wasi::Root root(tree_);
         if (wasi::has_nul(path)) return wasi::named<void>(path, wasi::fail(wasi::Errno::inval));
-        const std::string_view name = wasi::trimmed(path);
+        const std::string_view name = wasi::without_slashes(wasi::from_root(path));
         auto made = root.make_parents(name);
         if (made) made = root->create_directory(name);
         return wasi::named(path, std::move(made));
@@ -128,17 +137,14 @@ Result<void> FileTree::add_symlink(std::string_view path, std::string_view targe
         wasi::Root root(tree_);
         if (wasi::has_nul(path) || wasi::has_nul(target))
             return wasi::named<void>(path, wasi::fail(wasi::Errno::inval));
-        const std::string_view name = wasi::trimmed(path);
-        auto made = root.make_parents(name);
-        if (made) made = root->add_link(std::string(target), name);
-        return wasi::named(path, std::move(made));
+        return wasi::named(path, wasi::add_link(root, wasi::from_root(path), std::string(target)));
     });
 }
 
 Result<std::string> FileTree::read_file(std::string_view path) const {
     return guard(Code::wasi, [&]() -> Result<std::string> {
         wasi::Root root(tree_);
-        return wasi::named(path, wasi::read_file(root, wasi::trimmed(path)));
+        return wasi::named(path, wasi::read_file(root, wasi::from_root(path)));
     });
 }
 

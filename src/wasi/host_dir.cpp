@@ -6,18 +6,27 @@
 namespace waxwing::wasi {
 namespace {
 
-// The result of a system call that answers 0 or -1.
+// The result of a system call that answers 0 or -1. Made on names, it is not made
+// again when a signal interrupts it: it may have done its work.
 Expected<void> done(int result) {
     if (result != 0) return fail_with_errno();
     return {};
 }
 
-// What makes a name that a slash follows, but that a new file is to have, wrong:
-// exist for a directory, notdir for anything else, noent if there is nothing.
-Errno why_not_new(const Place& place) {
-    const auto status = stat_nofollow(place.directory, place.name.c_str());
-    if (!status) return status.error().code() ? *status.error().code() : Errno::io;
-    return S_ISDIR(status->st_mode) ? Errno::exist : Errno::notdir;
+// What is at a place, a link not followed; none if nothing is.
+Expected<std::optional<struct stat>> look_at(const Place& place) {
+    auto status = stat_nofollow(place.directory, place.name.c_str());
+    if (status) return *status;
+    if (status.error().is(Errno::noent)) return std::nullopt;
+    return std::unexpected(std::move(status).error());
+}
+
+// A new name that a slash follows cannot be: exist if something is there, else
+// noent, for only a directory could be meant.
+Expected<void> check_new(const Place& place) {
+    if (place.is_dot()) return fail(Errno::exist);
+    if (!place.must_be_dir) return {};
+    return fail(TRY(look_at(place)) ? Errno::exist : Errno::noent);
 }
 
 // For rename(2), which follows no last component, with a slash or without: so
@@ -68,7 +77,7 @@ Expected<Opened> HostDir::open(std::string_view path, const OpenRequest& request
         const bool is_counted = limits_.quota && request.oflags.has(Oflag::trunc);
         const bool reopens = request.resizes && !request.writes && !is_counted;
         opened.can_resize = !reopens || TRY(may_write(fd.get()));
-        opened.file = make_regular_file(std::move(fd), limits_, appends,
+        opened.file = make_regular_file(std::move(fd), status, limits_, appends,
                                         reopens ? Resizing::reopened : Resizing::itself);
         if (limits_.quota && request.oflags.has(Oflag::trunc)) TRY(opened.file->set_size(0));
     } else if (may_open_device(status)) {
@@ -114,7 +123,7 @@ Expected<OwnedFd> HostDir::open_counted(std::string_view path, OpenHow how) cons
     if (!(how.flags & O_EXCL)) {
         auto existing =
             open_beneath(resolver_, fd_.get(), path, {how.flags & ~O_CREAT, mode_t{0}, how.follow});
-        if (existing || (!has_room && !existing.error().is(Errno::noent))) return existing;
+        if (existing || !existing.error().is(Errno::noent)) return existing;
     } else if (!has_room) {
         TRY(check_room(TRY(locate(path))));
     }
@@ -127,18 +136,20 @@ Expected<OwnedFd> HostDir::open_counted(std::string_view path, OpenHow how) cons
 Expected<void> HostDir::check_room(const Place& place, u64 bytes) const {
     if (!limits_.quota) return {};
     if (limits_.quota->check_entry() && limits_.quota->check_bytes(bytes)) return {};
-    const bool is_there = stat_nofollow(place.directory, place.name.c_str()).has_value();
-    return fail(is_there ? Errno::exist : Errno::dquot);
+    return fail(TRY(look_at(place)) ? Errno::exist : Errno::dquot);
 }
 
 void HostDir::count_entry() const {
     if (limits_.quota) limits_.quota->added_entry();
 }
 
-std::optional<struct stat> HostDir::doomed(const Place& place) const {
+Expected<std::optional<struct stat>> HostDir::doomed(const Place& place) const {
     if (!limits_.quota) return std::nullopt;
-    const auto status = stat_nofollow(place.directory, place.name.c_str());
-    return status ? std::optional(*status) : std::nullopt;
+    auto found = look_at(place);
+    // What is wrong with the name itself is for the call to say, in its order.
+    if (!found && (found.error().is(Errno::nametoolong) || found.error().is(Errno::acces)))
+        return std::nullopt;
+    return found;
 }
 
 void HostDir::count_removed(const std::optional<struct stat>& gone) const {
@@ -198,7 +209,7 @@ Expected<void> HostDir::create_directory(std::string_view path) {
 Expected<void> HostDir::remove_directory(std::string_view path) {
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::inval);
-    const auto gone = doomed(place);
+    const auto gone = TRY(doomed(place));
     auto result = done(sys::unlinkat(place.directory, place.name.c_str(), AT_REMOVEDIR));
     if (result) count_removed(gone);
     if (!result && result.error().is(Errno::exist)) return fail(Errno::notempty);
@@ -212,19 +223,19 @@ Expected<void> HostDir::unlink_file(std::string_view path) {
         const struct stat status = TRY(stat_nofollow(place.directory, place.name.c_str()));
         return fail(S_ISDIR(status.st_mode) ? Errno::isdir : Errno::notdir);
     }
-    const auto gone = doomed(place);
+    const auto gone = TRY(doomed(place));
     TRY(done(sys::unlinkat(place.directory, place.name.c_str(), 0)));
     count_removed(gone);
     return {};
 }
 
 Expected<std::string> HostDir::read_link(std::string_view path) {
+    if (path.ends_with('/')) {  // followed, and a directory, or it is an error already
+        TRY(open_path(path));
+        return fail(Errno::inval);
+    }
     const Place place = TRY(locate(path));
     if (place.is_dot()) return fail(Errno::inval);
-    if (place.must_be_dir) {
-        const Errno why = why_not_new(place);
-        return fail(why == Errno::exist ? Errno::inval : why);
-    }
     return wasi::read_link(place.directory, place.name.c_str());
 }
 
@@ -233,8 +244,7 @@ Expected<void> HostDir::symlink(const std::string& target, std::string_view path
     if (target.empty()) return fail(Errno::noent);
     if (target.front() == '/') return fail(Errno::perm);
     const Place place = TRY(locate(path));
-    if (place.is_dot()) return fail(Errno::exist);
-    if (place.must_be_dir) return fail(why_not_new(place));
+    TRY(check_new(place));
     TRY(check_room(place, target.size()));
     TRY(done(sys::symlinkat(target.c_str(), place.directory, place.name.c_str())));
     count_entry();
@@ -259,15 +269,14 @@ const void* HostDir::storage() const {
 }
 
 Expected<void> HostDir::link(std::string_view old_path, Dir& to, std::string_view new_path) {
+    if (old_path.ends_with('/')) TRY(open_path(old_path));  // followed, and a directory
     const Place source = TRY(locate(old_path));
-    const Place target = TRY(static_cast<HostDir&>(to).locate(new_path));
-    if (source.is_dot()) return fail(Errno::perm);
-    if (source.must_be_dir) {
-        const struct stat status = TRY(stat_nofollow(source.directory, source.name.c_str()));
-        return fail(S_ISDIR(status.st_mode) ? Errno::perm : Errno::notdir);
-    }
-    if (target.is_dot()) return fail(Errno::exist);
-    if (target.must_be_dir) return fail(why_not_new(target));
+    auto found = static_cast<HostDir&>(to).locate(new_path);
+    // As linkat(2), which looks for what is to be linked first.
+    if (!found || found->must_be_dir) TRY(stat_nofollow(source.directory, source.name.c_str()));
+    const Place target = TRY(std::move(found));
+    TRY(check_new(target));
+    if (source.must_be_dir) return fail(TRY(look_at(target)) ? Errno::exist : Errno::perm);
     if (auto room = check_room(target); !room) {
         TRY(stat_nofollow(source.directory, source.name.c_str()));
         return room;
@@ -282,9 +291,9 @@ Expected<void> HostDir::rename(std::string_view old_path, Dir& to, std::string_v
     const Place source = TRY(locate(old_path));
     const Place target = TRY(static_cast<HostDir&>(to).locate(new_path));
     if (source.is_dot() || target.is_dot()) return fail(Errno::busy);
-    auto gone = doomed(target);
+    auto gone = TRY(doomed(target));
     if (gone) {  // nothing happens if both are names of one file
-        const auto moved = doomed(source);
+        const auto moved = TRY(doomed(source));
         if (moved && moved->st_dev == gone->st_dev && moved->st_ino == gone->st_ino) gone.reset();
     }
     auto result = done(sys::renameat(source.directory, with_slash(source).c_str(), target.directory,

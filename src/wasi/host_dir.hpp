@@ -51,7 +51,7 @@ private:
     Expected<void> check_room(const Place& place, u64 bytes = 0) const;
     void count_entry() const;
     // With a quota: what is about to go, if it is there.
-    std::optional<struct stat> doomed(const Place& place) const;
+    Expected<std::optional<struct stat>> doomed(const Place& place) const;
     void count_removed(const std::optional<struct stat>& gone) const;
 
     // A descriptor to read from, good as long as this is.

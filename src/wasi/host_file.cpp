@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 #include <vector>
 
 #include "wasi/proc_name.hpp"
+#include "wasi/resolve.hpp"
+#include "wasi/signal_guard.hpp"
 #include "wasi/system.hpp"
 
 namespace waxwing::wasi {
@@ -62,21 +63,35 @@ std::vector<iovec> first_bytes(Parts parts, u64 bytes) {
     return first;
 }
 
+// Of a call that makes a file longer. Beyond the process's limit, which another
+// writer may have come close to meanwhile, a signal would end the process.
+template <class Call>
+Expected<s64> growing(bool is_limited, Call call) {
+    if (!is_limited) [[likely]]
+        return uninterrupted(call);
+    SignalGuard guard(SIGXFSZ);
+    auto result = uninterrupted(call);
+    if (!result && result.error().is(Errno::fbig)) guard.raised();
+    return result;
+}
+
 class RegularFile final : public File {
 public:
-    RegularFile(int fd, OwnedFd owner, const FileLimits& limits, bool appends, Resizing resizing)
-        : File(Filetype::regular_file), fd_(fd), owner_(std::move(owner)), limits_(limits),
-          appends_(appends), resizing_(resizing) {
-        struct stat status;
-        if (!limits_.quota || sys::fstat(fd_, &status) != 0) return;
-        id_ = Quota::FileId(status.st_dev, status.st_ino);
-        limits_.quota->opened(*id_);
+    RegularFile(OwnedFd fd, const struct stat& status, const FileLimits& limits, bool appends,
+                Resizing resizing)
+        : File(Filetype::regular_file), owner_(std::move(fd)), fd_(owner_.get()), limits_(limits),
+          appends_(appends), resizing_(resizing), id_(status.st_dev, status.st_ino) {
+        if (limits_.quota) limits_.quota->opened(id_);
     }
     ~RegularFile() override {
-        if (!id_ || !limits_.quota->closed(*id_)) return;
-        struct stat status;  // its names may be gone, and now it
-        if (sys::fstat(fd_, &status) == 0 && status.st_nlink == 0)
-            limits_.quota->resized(static_cast<u64>(status.st_size), 0);
+        if (owner_) count_closed();
+    }
+
+    Expected<void> close() override {
+        count_closed();
+        // Whatever it answers, the descriptor is gone; interrupted, it is closed.
+        if (sys::close(owner_.release()) != 0 && errno != EINTR) return fail_with_errno();
+        return {};
     }
 
     Expected<Size> read(Guest&, Parts parts, bool) override {
@@ -108,7 +123,7 @@ public:
         const u64 before = is_limited() ? TRY(check_size(size)) : 0;
         OwnedFd reopened;
         const int fd = TRY(fd_to_resize(reopened));
-        TRY(uninterrupted([&] { return sys::ftruncate(fd, length); }));
+        TRY(growing(is_limited(), [&] { return sys::ftruncate(fd, length); }));
         if (limits_.quota) limits_.quota->resized(before, size);
         return {};
     }
@@ -124,7 +139,7 @@ public:
         const u64 before = is_limited() ? TRY(check_size(end)) : 0;
         OwnedFd reopened;
         const int fd = TRY(fd_to_resize(reopened));
-        TRY(uninterrupted([&] { return sys::fallocate(fd, at, size); }));
+        TRY(growing(is_limited(), [&] { return sys::fallocate(fd, at, size); }));
         if (limits_.quota && end > before) limits_.quota->resized(before, end);
         return {};
     }
@@ -139,19 +154,14 @@ public:
         return {};
     }
     Expected<void> set_flags(Fdflags flags) override {
+        const bool wanted = flags.has(Fdflag::append);
         const int old = sys::fcntl(fd_, F_GETFL, 0);
         if (old < 0) return fail_with_errno();
-        const bool wanted = flags.has(Fdflag::append);
-        if (owner_) {
-            const int append = wanted ? O_APPEND : 0;
-            if (sys::fcntl(fd_, F_SETFL, (old & ~O_APPEND) | append) != 0) return fail_with_errno();
-        } else if ((old & O_APPEND) && !wanted) {
-            return fail(Errno::notsup);  // nor can it be undone for one write
-        }
+        const int append = wanted ? O_APPEND : 0;
+        if (sys::fcntl(fd_, F_SETFL, (old & ~O_APPEND) | append) != 0) return fail_with_errno();
         appends_ = wanted;
         return {};
     }
-    Fdflags flags() const override { return appends_ ? Fdflags(Fdflag::append) : Fdflags(); }
 
     Filesize readable() override {
         struct stat status;
@@ -176,13 +186,10 @@ private:
         return put_within_limits(parts, at);
     }
     Expected<Size> write_parts(Parts parts, off_t at) {
-        return transfer([&]() -> ssize_t {
-            // The flag of a descriptor that others share is not set: each write is told.
-            if (appends_ && !owner_)
-                return sys::pwritev2(fd_, parts.data(), count(parts), at, RWF_APPEND);
+        return static_cast<Size>(TRY(growing(is_limited(), [&] {
             if (at == here) return sys::writev(fd_, parts.data(), count(parts));
             return sys::pwritev(fd_, parts.data(), count(parts), at);
-        });
+        })));
     }
 
     // `reopened` owns it, if it is not this one's own.
@@ -218,19 +225,78 @@ private:
         return written;
     }
 
+    void count_closed() {
+        if (!limits_.quota || !limits_.quota->closed(id_)) return;
+        struct stat status;  // its names may be gone, and now it; if that is not told, it counts
+        if (sys::fstat(fd_, &status) == 0 && status.st_nlink == 0)
+            limits_.quota->resized(static_cast<u64>(status.st_size), 0);
+    }
+
+    OwnedFd owner_;
     int fd_;
-    OwnedFd owner_;  // none if borrowed
     FileLimits limits_;
     bool appends_;
     Resizing resizing_;
-    std::optional<Quota::FileId> id_;  // with a quota
+    Quota::FileId id_;
+};
+
+// A regular file that is a stream: it is read or written at its position, which is
+// the host's too if it was lent, and nothing else can be done or learnt.
+class FileStream final : public File {
+public:
+    FileStream(int fd, OwnedFd owner, u64 max_size, bool appends)
+        : File(Filetype::unknown), fd_(fd), owner_(std::move(owner)), max_size_(max_size),
+          appends_(appends) {}
+
+    Expected<Size> read(Guest&, Parts parts, bool) override {
+        return static_cast<Size>(TRY(uninterrupted(
+            [&] { return sys::readv(fd_, parts.data(), static_cast<int>(parts.size())); })));
+    }
+    Expected<Size> write(Guest&, Parts parts, bool) override {
+        std::vector<iovec> cut;
+        if (max_size_ != no_limit) {
+            const u64 at = TRY(position());
+            if (at >= max_size_) return fail(Errno::fbig);
+            parts = cut = first_bytes(parts, max_size_ - at);
+        }
+        return static_cast<Size>(TRY(growing(max_size_ != no_limit, [&] {
+            return sys::writev(fd_, parts.data(), static_cast<int>(parts.size()));
+        })));
+    }
+    Expected<void> set_flags(Fdflags flags) override {
+        // Whether it appends is the host's.
+        if (flags.has(Fdflag::append) != appends_) return fail(Errno::notsup);
+        return {};
+    }
+    Fdflags flags() const override { return appends_ ? Fdflags(Fdflag::append) : Fdflags(); }
+
+    Filesize readable() override {
+        struct stat status;
+        const off_t at = sys::lseek(fd_, 0, SEEK_CUR);
+        if (at < 0 || sys::fstat(fd_, &status) != 0 || status.st_size <= at) return 0;
+        return static_cast<Filesize>(status.st_size - at);
+    }
+
+private:
+    // Where the next write goes.
+    Expected<u64> position() {
+        if (appends_) return static_cast<u64>(TRY(stat_fd(fd_)).st_size);
+        const off_t at = sys::lseek(fd_, 0, SEEK_CUR);
+        if (at < 0) return fail_with_errno();
+        return static_cast<u64>(at);
+    }
+
+    int fd_;
+    OwnedFd owner_;  // none if lent
+    u64 max_size_;
+    bool appends_;
 };
 
 }  // namespace
 
-u64 max_file_size() {
+Expected<u64> max_file_size() {
     rlimit limit{};
-    if (sys::getrlimit(RLIMIT_FSIZE, &limit) != 0) return no_limit;
+    if (sys::getrlimit(RLIMIT_FSIZE, &limit) != 0) return fail_with_errno();
     return std::min<u64>(limit.rlim_cur, no_limit);
 }
 
@@ -263,16 +329,16 @@ Filestat to_filestat(const struct stat& status) {
     return result;
 }
 
-std::unique_ptr<File> make_regular_file(OwnedFd fd, const FileLimits& limits, bool appends,
-                                        Resizing resizing) {
-    const int number = fd.get();
-    return std::make_unique<RegularFile>(number, std::move(fd), limits, appends, resizing);
+std::unique_ptr<File> make_regular_file(OwnedFd fd, const struct stat& status,
+                                        const FileLimits& limits, bool appends, Resizing resizing) {
+    return std::make_unique<RegularFile>(std::move(fd), status, limits, appends, resizing);
 }
 
-std::unique_ptr<File> make_borrowed_file(int fd, const FileLimits& limits) {
+Expected<std::unique_ptr<File>> make_file_stream(int fd, OwnedFd owner) {
+    const u64 max_size = TRY(max_file_size());
     const int flags = sys::fcntl(fd, F_GETFL, 0);
-    const bool appends = flags >= 0 && (flags & O_APPEND);
-    return std::make_unique<RegularFile>(fd, OwnedFd(), limits, appends, Resizing::itself);
+    if (flags < 0) return fail_with_errno();
+    return std::make_unique<FileStream>(fd, std::move(owner), max_size, (flags & O_APPEND) != 0);
 }
 
 Expected<bool> may_write(int fd) {

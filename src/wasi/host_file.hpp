@@ -20,17 +20,19 @@ Filetype to_filetype(mode_t mode);
 
 // How large a file this process may make (RLIMIT_FSIZE). Beyond it the kernel
 // would end the process by a signal, so that it is kept to here.
-u64 max_file_size();
+Expected<u64> max_file_size();
 
 // How the size of a file changes: through its own descriptor, or, where that is open for
 // reading only, through another one, for as long as that takes.
 enum class Resizing : u8 { itself, reopened };
 
-// A regular file of the host; `appends` as it was opened. Borrowed: `fd` outlives
-// it and is not closed, and its flags, shared with the host, are left alone.
-std::unique_ptr<File> make_regular_file(OwnedFd fd, const FileLimits& limits, bool appends,
+// A regular file of the host, with what fstat(2) says of it; `appends` as it was
+// opened.
+std::unique_ptr<File> make_regular_file(OwnedFd fd, const struct stat& status,
+                                        const FileLimits& limits, bool appends,
                                         Resizing resizing = Resizing::itself);
-std::unique_ptr<File> make_borrowed_file(int fd, const FileLimits& limits);
+// One that is a stream. `fd` is closed only if owned; its flags are left alone.
+Expected<std::unique_ptr<File>> make_file_stream(int fd, OwnedFd owner);
 // Whether this process may write to an open file, however it is open.
 Expected<bool> may_write(int fd);
 

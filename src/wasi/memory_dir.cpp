@@ -93,10 +93,8 @@ Expected<NodeId> MemoryDir::open_node(std::string_view path, const OpenRequest& 
     TRY(check_relative(path));
     Walk walk(tree(), hold_.id(), path);
     for (Place place = TRY(walk.to_last());;) {
-        if (creates && place.must_be_dir) {
-            const bool is_dot = place.is_dot() && !path.ends_with('/');
-            return fail(exclusive && is_dot ? Errno::exist : Errno::isdir);
-        }
+        if (creates && place.must_be_dir)
+            return fail(exclusive && place.is_dot() ? Errno::exist : Errno::isdir);
         const bool wants_dir = place.must_be_dir || request.oflags.has(Oflag::directory);
         const bool follows = (request.follow || place.must_be_dir) && !exclusive;
         const auto found = place.is_dot() ? std::optional(place.directory)
@@ -159,15 +157,12 @@ Expected<void> MemoryDir::set_times(std::string_view path, bool follow, const Fi
     return {};
 }
 
-Errno MemoryDir::why_not_new(const Place& place) const {
-    const auto found = at(place);
-    if (!found) return found.error().code() ? *found.error().code() : Errno::io;
-    return node(*found).is_dir() ? Errno::exist : Errno::notdir;
-}
-
-// exist, noent, nametoolong: no new name can be there.
-Expected<void> MemoryDir::check_new(const Place& place) const {
+// No new name can be there. exist; noent if a slash follows what is not a new
+// directory's; nametoolong.
+Expected<void> MemoryDir::check_new(const Place& place, bool is_dir) const {
+    if (place.is_dot()) return fail(Errno::exist);
     if (TRY(tree().find(place.directory, place.name))) return fail(Errno::exist);
+    if (place.must_be_dir && !is_dir) return fail(Errno::noent);
     return {};
 }
 
@@ -179,8 +174,7 @@ void MemoryDir::touch(NodeId directory) const {
 Expected<void> MemoryDir::create_directory(std::string_view path) {
     const std::lock_guard lock(tree().mutex());
     const Place place = TRY(locate(path));
-    if (place.is_dot()) return fail(Errno::exist);
-    TRY(check_new(place));
+    TRY(check_new(place, true));
     TRY(mount_.make(place.directory, place.name, Filetype::directory));
     touch(place.directory);
     return {};
@@ -213,13 +207,7 @@ Expected<void> MemoryDir::unlink_file(std::string_view path) {
 
 Expected<std::string> MemoryDir::read_link(std::string_view path) {
     const std::lock_guard lock(tree().mutex());
-    const Place place = TRY(locate(path));
-    if (place.is_dot()) return fail(Errno::inval);
-    if (place.must_be_dir) {
-        const Errno why = why_not_new(place);
-        return fail(why == Errno::exist ? Errno::inval : why);
-    }
-    const Node& link = node(TRY(at(place)));
+    const Node& link = node(TRY(resolve(path, false)));
     if (!link.is_link()) return fail(Errno::inval);
     return *link.bytes;
 }
@@ -233,9 +221,7 @@ Expected<void> MemoryDir::add_link(const std::string& target, std::string_view p
     const std::lock_guard lock(tree().mutex());
     if (target.empty()) return fail(Errno::noent);
     const Place place = TRY(locate(path));
-    if (place.is_dot()) return fail(Errno::exist);
-    if (place.must_be_dir) return fail(why_not_new(place));
-    TRY(check_new(place));
+    TRY(check_new(place, false));
     const NodeId link = TRY(mount_.make(place.directory, place.name, Filetype::symbolic_link));
     if (auto fits = mount_.max_size(node(link), target.size() - 1); !fits) {
         mount_.remove_name(place.directory, place.name);
@@ -270,15 +256,9 @@ Expected<std::optional<DirEntry>> MemoryDir::entry_after(Dircookie cookie) {
 
 Expected<void> MemoryDir::link(std::string_view old_path, Dir& to, std::string_view new_path) {
     const std::lock_guard lock(tree().mutex());
-    const Place source = TRY(locate(old_path));
+    const NodeId linked = TRY(resolve(old_path, false));
     const Place target = TRY(static_cast<MemoryDir&>(to).locate(new_path));
-    if (source.is_dot()) return fail(Errno::perm);
-    if (source.must_be_dir)
-        return fail(node(TRY(at(source))).is_dir() ? Errno::perm : Errno::notdir);
-    if (target.is_dot()) return fail(Errno::exist);
-    if (target.must_be_dir) return fail(why_not_new(target));
-    const NodeId linked = TRY(at(source));
-    TRY(check_new(target));
+    TRY(check_new(target, false));
     if (node(linked).is_dir()) return fail(Errno::perm);
     TRY(mount_.add_name(target.directory, target.name, linked));
     node(linked).ctim = mount_.now();

@@ -97,9 +97,7 @@ private:
     // What a path leads to. noent.
     Expected<NodeId> resolve(std::string_view path, bool follow) const;
     Expected<NodeId> open_node(std::string_view path, const OpenRequest& request) const;
-    // noent, notdir, exist: why a name that a slash follows cannot be a new file's.
-    Errno why_not_new(const Place& place) const;
-    Expected<void> check_new(const Place& place) const;
+    Expected<void> check_new(const Place& place, bool is_dir) const;
     bool is_within(NodeId inner, NodeId outer) const;
     void touch(NodeId directory) const;
 

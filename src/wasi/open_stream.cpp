@@ -1,21 +1,27 @@
 #include "wasi/open_stream.hpp"
 
 #include "wasi/config_error.hpp"
+#include "wasi/resolve.hpp"
 #include "wasi/socket.hpp"
 #include "wasi/system.hpp"
 
 namespace waxwing::wasi {
 namespace {
 
-// A descriptor that the embedder keeps open.
-std::unique_ptr<File> borrow(int fd) {
-    struct stat status;
-    if (sys::fstat(fd, &status) != 0) return nullptr;
-    if (S_ISREG(status.st_mode)) return make_borrowed_file(fd, {max_file_size(), nullptr});
-    if (S_ISSOCK(status.st_mode)) return make_socket(fd, OwnedFd());
+std::unexpected<Error> cannot(const std::string& field, const Failure& why) {
+    const Errno code = why.code() ? *why.code() : Errno::io;
+    return wrong(field, std::string("cannot be looked at: ") + to_string(code));
+}
+
+// From a descriptor: its owner's, or, without one, lent by the embedder.
+Expected<std::unique_ptr<File>> to_stream(int fd, OwnedFd owner, bool may_be_terminal) {
+    const struct stat status = TRY(stat_fd(fd));
+    if (S_ISREG(status.st_mode)) return make_file_stream(fd, std::move(owner));
+    if (S_ISSOCK(status.st_mode)) return make_socket(fd, std::move(owner));
     // A character device that is no terminal must not be taken for one.
-    const Filetype type = sys::isatty(fd) == 0 ? Filetype::character_device : Filetype::unknown;
-    return make_host_stream(type, fd, OwnedFd());
+    const bool is_terminal = may_be_terminal && sys::isatty(fd) == 0;
+    const Filetype type = is_terminal ? Filetype::character_device : Filetype::unknown;
+    return make_host_stream(type, fd, std::move(owner));
 }
 
 Result<std::unique_ptr<File>> open_file(const std::string& path, Direction direction,
@@ -27,10 +33,26 @@ Result<std::unique_ptr<File>> open_file(const std::string& path, Direction direc
     struct stat status;
     if (sys::fstat(fd.get(), &status) != 0) return wrong(field, host_reason(path));
     if (S_ISDIR(status.st_mode)) return wrong(field, "\"" + path + "\": is a directory");
-    if (S_ISREG(status.st_mode))
-        return make_regular_file(std::move(fd), {max_file_size(), nullptr}, false);
     const int number = fd.get();
-    return make_host_stream(Filetype::unknown, number, std::move(fd));
+    auto stream = to_stream(number, std::move(fd), false);
+    if (!stream) return cannot(field, stream.error());
+    return *std::move(stream);
+}
+
+// `closed` is what it is if the host has closed it.
+Result<std::unique_ptr<File>> borrow(int fd, std::unique_ptr<File> closed,
+                                     const std::string& field) {
+    auto stream = to_stream(fd, OwnedFd(), true);
+    if (stream) return *std::move(stream);
+    if (!stream.error().is(Errno::badf)) return cannot(field, stream.error());
+    if (closed) return closed;
+    return wrong(field, "descriptor " + std::to_string(fd) + " is not open");
+}
+
+Result<std::unique_ptr<File>> to_listener(int fd, OwnedFd owner, const std::string& field) {
+    auto socket = make_socket(fd, std::move(owner));
+    if (!socket) return cannot(field, socket.error());
+    return *std::move(socket);
 }
 
 }  // namespace
@@ -41,12 +63,9 @@ Result<std::unique_ptr<File>> open_stream(const Stream& stream, int inherited, D
     case Stream::Kind::null: break;
     case Stream::Kind::inherit:
         // Closed in the host: as good as null.
-        if (auto file = borrow(inherited)) return file;
-        break;
+        return borrow(inherited, make_null_stream(), field);
     case Stream::Kind::file: return open_file(stream.path(), direction, field);
-    case Stream::Kind::descriptor:
-        if (auto file = borrow(stream.fd())) return file;
-        return wrong(field, "descriptor " + std::to_string(stream.fd()) + " is not open");
+    case Stream::Kind::descriptor: return borrow(stream.fd(), nullptr, field);
     case Stream::Kind::buffer:
         if (!stream.bytes()) return wrong(field, "buffer is null");
         if (direction == Direction::in) return make_input_buffer(stream.bytes());
@@ -69,11 +88,11 @@ Result<std::unique_ptr<File>> open_listener(const Listener& listener, const std:
         auto fd = listen_on(listener.address());
         if (!fd) return wrong(field, "\"" + listener.address() + "\": " + fd.error());
         const int number = fd->get();
-        return make_socket(number, *std::move(fd));
+        return to_listener(number, *std::move(fd), field);
     }
     if (!is_listening(lent))
         return wrong(field, "descriptor " + std::to_string(lent) + " is no listening socket");
-    return make_socket(lent, OwnedFd());
+    return to_listener(lent, OwnedFd(), field);
 }
 
 }  // namespace waxwing::wasi

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 
 #include "wasi/clock.hpp"
 #include "wasi/functions.hpp"
@@ -23,6 +24,10 @@ struct Watch {
     int poll_index = -1;  // none: always ready
 };
 
+short events_of(EventType type) {
+    return static_cast<short>(type == EventType::fd_read ? POLLIN | POLLRDHUP : POLLOUT);
+}
+
 // The guest's subscriptions, and what of them has happened.
 class Poller {
 public:
@@ -37,13 +42,18 @@ private:
     Expected<Watch> watch_file(const Subscription& subscription, EventType type);
     Expected<u64> until_due(const Watch& watch) const;
     Expected<std::vector<Event>> collect() const;
+    // What the kernel has said of its descriptor.
+    short happened(const Watch& watch) const;
     Event event_of(const Watch& watch) const;
     Expected<u64> next_timeout();
 
     Context& wasi_;
     std::vector<Watch> watches_;
+    // One for each descriptor of the host: the kernel takes no more than the
+    // process may have open, whatever the guest repeats.
     std::vector<pollfd> polls_;
-    std::optional<Timestamp> skipped_to_;  // by a clock that does not move by itself
+    std::unordered_map<int, int> poll_of_;  // descriptor -> index in polls_
+    std::optional<Timestamp> skipped_to_;   // by a clock that does not move by itself
 };
 
 Expected<void> Poller::add(const Subscription& subscription) {
@@ -83,15 +93,23 @@ Expected<Watch> Poller::watch_file(const Subscription& subscription, EventType t
     const Rights any = reads ? Right::fd_read | Right::sock_accept : Rights(Right::fd_write);
     if (!watch.open->base.has_any(any)) return fail(Errno::badf);
     if (const int fd = watch.open->file->poll_fd(); fd >= 0) {
-        watch.poll_index = static_cast<int>(polls_.size());
-        polls_.push_back({fd, static_cast<short>(reads ? POLLIN | POLLRDHUP : POLLOUT), 0});
+        const auto [found, is_new] = poll_of_.try_emplace(fd, static_cast<int>(polls_.size()));
+        if (is_new) polls_.push_back({fd, 0, 0});
+        watch.poll_index = found->second;
+        polls_[static_cast<usize>(watch.poll_index)].events |= events_of(type);
     }
     return watch;
 }
 
+short Poller::happened(const Watch& watch) const {
+    constexpr short always = POLLERR | POLLHUP | POLLNVAL;
+    const short all = polls_[static_cast<usize>(watch.poll_index)].revents;
+    return static_cast<short>(all & (events_of(watch.type) | always));
+}
+
 Expected<std::vector<Event>> Poller::wait(Guest& guest) {
     for (u64 timeout = 0;;) {
-        poll_once(polls_, timeout);
+        TRY(poll_once(polls_, timeout));
         std::vector<Event> events = TRY(collect());
         if (!events.empty()) return events;
         if (guest.should_stop()) return std::unexpected(guest.interrupted());
@@ -102,11 +120,10 @@ Expected<std::vector<Event>> Poller::wait(Guest& guest) {
 Expected<std::vector<Event>> Poller::collect() const {
     std::vector<Event> events;
     for (const Watch& watch : watches_) {
-        const bool ready =
-            watch.error != Errno::success ? true
-            : watch.type == EventType::clock
-                ? TRY(until_due(watch)) == 0
-                : watch.poll_index < 0 || polls_[static_cast<usize>(watch.poll_index)].revents != 0;
+        const bool ready = watch.error != Errno::success ? true
+                           : watch.type == EventType::clock
+                               ? TRY(until_due(watch)) == 0
+                               : watch.poll_index < 0 || happened(watch) != 0;
         if (ready) events.push_back(event_of(watch));
     }
     return events;
@@ -119,9 +136,9 @@ Event Poller::event_of(const Watch& watch) const {
     event.error = watch.error;
     if (watch.type == EventType::fd_read) event.nbytes = watch.open->file->readable();
     if (watch.poll_index >= 0) {
-        const short happened = polls_[static_cast<usize>(watch.poll_index)].revents;
-        if (happened & (POLLHUP | POLLRDHUP | POLLERR)) event.flags = Eventrwflag::hangup;
-        if (happened & POLLNVAL) event.error = Errno::badf;
+        const short what = happened(watch);
+        if (what & (POLLHUP | POLLRDHUP | POLLERR)) event.flags = Eventrwflag::hangup;
+        if (what & POLLNVAL) event.error = Errno::badf;
     }
     return event;
 }

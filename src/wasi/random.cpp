@@ -1,7 +1,6 @@
 #include "wasi/random.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "wasi/functions.hpp"
@@ -12,9 +11,8 @@ namespace {
 
 // How many bytes were written; may be fewer than asked for.
 Expected<usize> fill_from_system(std::span<std::byte> bytes) {
-    const ssize_t count = sys::getrandom(bytes.data(), bytes.size());
-    if (count >= 0) return static_cast<usize>(count);
-    return errno == EINTR ? Expected<usize>(0) : fail_with_errno();
+    return static_cast<usize>(
+        TRY(uninterrupted([&] { return sys::getrandom(bytes.data(), bytes.size()); })));
 }
 
 }  // namespace

@@ -100,8 +100,8 @@ Expected<OwnedFd> open_beneath(Resolver resolver, int base, std::string_view pat
 
     if (slash) {
         if (how.flags & O_CREAT) {
-            TRY(kernel_locate(base, trimmed, slash));
-            return fail(Errno::isdir);
+            const Place place = TRY(kernel_locate(base, trimmed, slash));
+            return fail((how.flags & O_EXCL) && place.is_dot() ? Errno::exist : Errno::isdir);
         }
         how.flags |= O_DIRECTORY;
         how.follow = true;

@@ -4,6 +4,8 @@
 
 #include <sys/ioctl.h>
 
+#include <optional>
+
 #include "wasi/system.hpp"
 #include "wasi/wait.hpp"
 
@@ -33,10 +35,14 @@ public:
         // accept(2) cannot be told not to wait, and a socket that is lent may.
         TRY(wait_for(guest, fd_, POLLIN, block));
         const s64 fd = TRY(retried(guest, POLLIN, block, [&] { return sys::accept4(fd_, flags); }));
-        return make_socket(static_cast<int>(fd), OwnedFd(static_cast<int>(fd)));
+        // Nothing that could fail: whoever has connected would be lost.
+        OwnedFd owner(static_cast<int>(fd));
+        const int number = owner.get();
+        return std::make_unique<Socket>(Filetype::socket_stream, number, std::move(owner));
     }
 
     Expected<Received> receive(Guest& guest, Parts parts, Riflags flags, bool block) override {
+        if (untold_) return fail(*std::exchange(untold_, std::nullopt));
         Received total{0, {}};
         usize done = 0;    // parts that are full
         usize within = 0;  // bytes of the next one
@@ -55,9 +61,12 @@ public:
                 return sys::recvmsg(fd_, &message, MSG_DONTWAIT | (peek ? MSG_PEEK : 0));
             });
             if (!count) {
-                // What has come already is not lost by what is the matter now.
-                if (total.size != 0 && count.error().code()) return total;
-                return std::unexpected(std::move(count).error());
+                // What has come already is not lost by what is the matter now, nor
+                // that by what has come: the kernel tells it once.
+                const Errno* const why = count.error().code();
+                if (total.size == 0 || !why) return std::unexpected(std::move(count).error());
+                if (*why != Errno::again && *why != Errno::intr) untold_ = *why;
+                return total;
             }
             if (message.msg_flags & MSG_TRUNC) total.flags = Roflag::data_truncated;
             total.size += static_cast<Size>(*count);
@@ -103,32 +112,39 @@ private:
     // Tries, and waits in between if that may be done.
     template <class Call>
     Expected<s64> retried(Guest& guest, short events, bool block, Call call) {
+        static_assert(EAGAIN == EWOULDBLOCK);
+        Retries retries(guest, block);
         for (;;) {
             const s64 result = call();
             if (result >= 0) return result;
-            if (errno == EINTR) continue;
-            if (errno != EAGAIN && errno != EWOULDBLOCK) return fail_with_errno();
-            TRY(wait_for(guest, fd_, events, block));
+            const bool waits = errno == EAGAIN;
+            TRY(retries.after_failure());
+            if (waits) TRY(wait_for(guest, fd_, events, block));
         }
     }
 
     int fd_;
-    OwnedFd owner_;  // none if borrowed
+    OwnedFd owner_;                // none if borrowed
+    std::optional<Errno> untold_;  // for the next receive()
 };
 
-int option_of(int fd, int option) {
+Expected<int> option_of(int fd, int option) {
     int value = 0;
     socklen_t size = sizeof value;
-    return sys::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
+    if (sys::getsockopt(fd, SOL_SOCKET, option, &value, &size) != 0) return fail_with_errno();
+    return value;
 }
 
 }  // namespace
 
-bool is_listening(int fd) { return option_of(fd, SO_ACCEPTCONN) == 1; }
+bool is_listening(int fd) {
+    const auto listens = option_of(fd, SO_ACCEPTCONN);
+    return listens && *listens == 1;
+}
 
-std::unique_ptr<File> make_socket(int fd, OwnedFd owner) {
-    const Filetype type =
-        option_of(fd, SO_TYPE) == SOCK_DGRAM ? Filetype::socket_dgram : Filetype::socket_stream;
+Expected<std::unique_ptr<File>> make_socket(int fd, OwnedFd owner) {
+    const bool has_datagrams = TRY(option_of(fd, SO_TYPE)) == SOCK_DGRAM;
+    const Filetype type = has_datagrams ? Filetype::socket_dgram : Filetype::socket_stream;
     return std::make_unique<Socket>(type, fd, std::move(owner));
 }
 

@@ -12,7 +12,7 @@ namespace waxwing::wasi {
 
 // `fd` is a socket; closed only if owned. A borrowed one that is shared with
 // others who accept from it should not block, or a guest may wait in accept.
-std::unique_ptr<File> make_socket(int fd, OwnedFd owner);
+Expected<std::unique_ptr<File>> make_socket(int fd, OwnedFd owner);
 bool is_listening(int fd);
 
 // A socket that listens on "127.0.0.1:80", "[::1]:80", "localhost:80" or, on all

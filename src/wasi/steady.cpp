@@ -9,7 +9,8 @@ namespace {
 // An open file or directory, so that its inode is not somebody else's meanwhile.
 class OpenIdentity {
 public:
-    OpenIdentity(Identities& all, Identities::FileId id) : all_(all), id_(id) { all_.opened(id_); }
+    // Takes over one that Identities::opened() has counted.
+    OpenIdentity(Identities& all, Identities::FileId id) : all_(all), id_(id) {}
     OpenIdentity(const OpenIdentity&) = delete;
     OpenIdentity& operator=(const OpenIdentity&) = delete;
     ~OpenIdentity() { all_.closed(id_); }
@@ -20,6 +21,38 @@ public:
 private:
     Identities& all_;
     Identities::FileId id_;
+};
+
+// The names in a directory, sorted, without dots. What all of them take that one
+// guest has is limited.
+class Listing {
+public:
+    explicit Listing(Identities& all) : all_(all) {}
+    Listing(const Listing&) = delete;
+    Listing& operator=(const Listing&) = delete;
+    ~Listing() { all_.give_back(bytes_); }
+
+    struct Entry {
+        std::string name;
+        u64 ino;  // the host's
+        Filetype type;
+    };
+    // nomem: no room.
+    Expected<void> add(const DirEntry& entry) {
+        // With what growing takes for a while, and what an allocation costs.
+        const u64 cost = 2 * sizeof(Entry) + entry.name.size() + 32;
+        TRY(all_.take(cost));
+        bytes_ += cost;
+        entries_.push_back({std::string(entry.name), entry.ino, entry.type});
+        return {};
+    }
+    void sort() { std::ranges::sort(entries_, {}, &Entry::name); }
+    const std::vector<Entry>& entries() const { return entries_; }
+
+private:
+    Identities& all_;
+    std::vector<Entry> entries_;
+    u64 bytes_ = 0;
 };
 
 class SteadyFile final : public File {
@@ -49,8 +82,7 @@ public:
     Expected<void> set_times(const FileTimes& times) override {
         const FileTimes fixed = TRY(identity_.all().by_clock(times));
         TRY(file_->set_times(fixed));
-        identity_.all().set_times(identity_.id(), fixed);
-        return {};
+        return identity_.all().set_times(identity_.id(), fixed);
     }
     Expected<void> allocate(Filesize offset, Filesize length) override {
         return file_->allocate(offset, length);
@@ -60,7 +92,7 @@ public:
     }
     Expected<void> sync(bool data_only) override { return file_->sync(data_only); }
     Expected<void> set_flags(Fdflags flags) override { return file_->set_flags(flags); }
-    Fdflags flags() const override { return file_->flags(); }
+    Expected<void> close() override { return file_->close(); }
     Filesize readable() override { return file_->readable(); }
 
 private:
@@ -86,12 +118,14 @@ public:
 private:
     // Moves until nothing is left or nothing moves any more.
     template <class Move>
-    static Expected<Size> whole(Parts parts, Move move) {
+    Expected<Size> whole(Parts parts, Move move) {
+        if (untold_) return fail(*std::exchange(untold_, std::nullopt));
         std::vector<iovec> left(parts.begin(), parts.end());
         Size total = 0;  // IoVectors::max_bytes at most
         for (Parts rest = left; !rest.empty();) {
             auto moved = move(rest);
             if (!moved && (total == 0 || !moved.error().code())) return moved;
+            if (!moved) untold_ = *moved.error().code();  // with the next call
             if (!moved || *moved == 0) break;
             total += *moved;
             usize count = *moved;
@@ -108,6 +142,7 @@ private:
     }
 
     std::unique_ptr<File> stream_;
+    std::optional<Errno> untold_;
 };
 
 class SteadyDir final : public Dir {
@@ -128,26 +163,26 @@ public:
     Expected<void> set_times(const FileTimes& times) override {
         const FileTimes fixed = TRY(all().by_clock(times));
         TRY(dir_->set_times(fixed));
-        all().set_times(identity_.id(), fixed);
-        return {};
+        return all().set_times(identity_.id(), fixed);
     }
     Expected<void> set_times(std::string_view path, bool follow, const FileTimes& times) override {
         const FileTimes fixed = TRY(all().by_clock(times));
+        // Before, so that nothing has happened if it cannot be told which file it is.
+        const auto id = Identities::id_of(TRY(dir_->stat(path, follow)));
         TRY(dir_->set_times(path, follow, fixed));
-        all().set_times(Identities::id_of(TRY(dir_->stat(path, follow))), fixed);
-        return {};
+        return all().set_times(id, fixed);
     }
     Expected<void> create_directory(std::string_view path) override {
         return dir_->create_directory(path);
     }
     Expected<void> remove_directory(std::string_view path) override {
-        const auto gone = dir_->stat(path, false);
+        const auto gone = TRY(look_at(*dir_, path));
         TRY(dir_->remove_directory(path));
         if (gone) all().removed(*gone);
         return {};
     }
     Expected<void> unlink_file(std::string_view path) override {
-        const auto gone = dir_->stat(path, false);
+        const auto gone = TRY(look_at(*dir_, path));
         TRY(dir_->unlink_file(path));
         if (gone) all().removed(*gone);
         return {};
@@ -166,8 +201,8 @@ public:
     }
     Expected<void> rename(std::string_view old_path, Dir& to, std::string_view new_path) override {
         Dir& target = *static_cast<SteadyDir&>(to).dir_;
-        const auto moved = dir_->stat(old_path, false);
-        const auto gone = target.stat(new_path, false);
+        const auto moved = TRY(look_at(*dir_, old_path));
+        const auto gone = TRY(look_at(target, new_path));
         TRY(dir_->rename(old_path, target, new_path));
         const bool is_same = moved && gone && Identities::id_of(*moved) == Identities::id_of(*gone);
         if (gone && !is_same) all().removed(*gone);
@@ -175,59 +210,84 @@ public:
     }
 
 private:
-    static constexpr usize max_entries = 1 << 20;  // each is kept in memory
-    struct Entry {
-        std::string name;
-        u64 ino;  // the host's
-        Filetype type;
-    };
     Identities& all() const { return identity_.all(); }
     Expected<void> list();
+    // What a call will take away; none where it is the call that says what is wrong.
+    static Expected<std::optional<Filestat>> look_at(Dir& dir, std::string_view path);
 
     OpenIdentity identity_;
     std::unique_ptr<Dir> dir_;
-    std::optional<std::vector<Entry>> entries_;  // sorted, without dots
+    std::optional<Listing> listing_;
 };
 
-// nomem: more names than are kept.
+Expected<std::optional<Filestat>> SteadyDir::look_at(Dir& dir, std::string_view path) {
+    auto status = dir.stat(path, false);
+    if (status) return *status;
+    for (const Errno of_the_path :
+         {Errno::noent, Errno::notdir, Errno::loop, Errno::perm, Errno::acces, Errno::nametoolong})
+        if (status.error().is(of_the_path)) return std::optional<Filestat>();
+    return std::unexpected(std::move(status).error());
+}
+
+// nomem: more names than are kept. Then there is no listing.
 Expected<void> SteadyDir::list() {
-    std::vector<Entry> entries;
-    for (Dircookie at = 0;;) {
-        const auto entry = TRY(dir_->entry_after(at));
-        if (!entry) break;
-        at = entry->next;
-        if (entry->name == "." || entry->name == "..") continue;
-        if (entries.size() == max_entries) return fail(Errno::nomem);
-        entries.push_back({std::string(entry->name), entry->ino, entry->type});
-    }
-    std::ranges::sort(entries, {}, &Entry::name);
-    entries_ = std::move(entries);
-    return {};
+    listing_.emplace(all());  // the old one's room is the new one's
+    const auto fill = [this]() -> Expected<void> {
+        for (Dircookie at = 0;;) {
+            const auto entry = TRY(dir_->entry_after(at));
+            if (!entry) return {};
+            at = entry->next;
+            if (entry->name != "." && entry->name != "..") TRY(listing_->add(*entry));
+        }
+    };
+    auto filled = fill();
+    if (filled)
+        listing_->sort();
+    else
+        listing_.reset();
+    return filled;
 }
 
 Expected<std::optional<DirEntry>> SteadyDir::entry_after(Dircookie cookie) {
     constexpr Dircookie dots = 2;
-    if (cookie == 0 || !entries_) TRY(list());
+    if (cookie == 0 || !listing_) TRY(list());
     const auto [device, ino] = identity_.id();
     if (cookie < dots)
-        return std::optional(DirEntry{cookie + 1, all().number_of({device, ino}),
+        return std::optional(DirEntry{cookie + 1, TRY(all().number_of({device, ino})),
                                       Filetype::directory, cookie == 0 ? "." : ".."});
-    if (cookie - dots >= entries_->size()) return std::optional<DirEntry>();
-    const Entry& entry = (*entries_)[cookie - dots];
+    const auto& entries = listing_->entries();
+    if (cookie - dots >= entries.size()) return std::optional<DirEntry>();
+    const Listing::Entry& entry = entries[cookie - dots];
     return std::optional(
-        DirEntry{cookie + 1, all().number_of({device, entry.ino}), entry.type, entry.name});
+        DirEntry{cookie + 1, TRY(all().number_of({device, entry.ino})), entry.type, entry.name});
 }
 
 }  // namespace
 
-Identities::Met& Identities::find(FileId file) {
+Expected<Identities::Met*> Identities::find(FileId file) {
+    const auto found = files_.find(file);
+    if (found != files_.end()) return &found->second;
+    if (files_.size() == max_files) return fail(Errno::nomem);
     Met& met = files_[file];
-    if (met.number == 0) met.number = next_++;
-    return met;
+    met.number = next_++;
+    return &met;
 }
 
-Filestat Identities::shown(Filestat status) {
-    const Met& met = find(id_of(status));
+Expected<u64> Identities::number_of(FileId file) { return TRY(find(file))->number; }
+
+Expected<void> Identities::opened(FileId file) {
+    ++TRY(find(file))->open;
+    return {};
+}
+
+Expected<void> Identities::take(u64 bytes) {
+    if (bytes > max_listing_bytes - listing_bytes_) return fail(Errno::nomem);
+    listing_bytes_ += bytes;
+    return {};
+}
+
+Expected<Filestat> Identities::shown(Filestat status) {
+    const Met& met = *TRY(find(id_of(status)));
     status.dev = devices_.try_emplace(status.dev, devices_.size() + 1).first->second;
     status.ino = met.number;
     status.atim = met.access;
@@ -247,15 +307,16 @@ Expected<FileTimes> Identities::by_clock(FileTimes times) const {
     return times;
 }
 
-void Identities::set_times(FileId file, const FileTimes& times) {
-    Met& met = find(file);
+Expected<void> Identities::set_times(FileId file, const FileTimes& times) {
+    Met& met = *TRY(find(file));
     if (times.access.to == TimeChange::To::value) met.access = times.access.value;
     if (times.modification.to == TimeChange::To::value) met.modification = times.modification.value;
+    return {};
 }
 
 void Identities::closed(FileId file) {
-    Met& met = find(file);
-    if (--met.open == 0 && met.is_removed) files_.erase(file);
+    const auto found = files_.find(file);
+    if (--found->second.open == 0 && found->second.is_removed) files_.erase(found);
 }
 
 void Identities::removed(const Filestat& status) {
@@ -271,13 +332,14 @@ void Identities::removed(const Filestat& status) {
 
 Expected<std::unique_ptr<Dir>> make_steady(std::unique_ptr<Dir> dir, Identities& identities) {
     const auto id = Identities::id_of(TRY(dir->stat()));
+    TRY(identities.opened(id));
     return std::make_unique<SteadyDir>(std::move(dir), identities, id);
 }
 
 Expected<std::unique_ptr<File>> make_steady(std::unique_ptr<File> file, Identities& identities) {
-    if (!file->can_seek())
-        return std::make_unique<SteadyStream>(std::move(file));
+    if (!file->can_seek()) return std::make_unique<SteadyStream>(std::move(file));
     const auto id = Identities::id_of(TRY(file->stat()));
+    TRY(identities.opened(id));
     return std::make_unique<SteadyFile>(std::move(file), identities, id);
 }
 

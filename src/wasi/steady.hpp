@@ -27,30 +27,39 @@ public:
     using FileId = std::pair<u64, u64>;  // device and inode, the host's
     static FileId id_of(const Filestat& status) { return {status.dev, status.ino}; }
 
-    u64 number_of(FileId file) { return find(file).number; }
-    Filestat shown(Filestat status);
+    // Files that have no number yet, beyond max_files: nomem.
+    Expected<u64> number_of(FileId file);
+    Expected<Filestat> shown(Filestat status);
     // With `now` as the guest's clock has it.
     Expected<FileTimes> by_clock(FileTimes times) const;
-    void set_times(FileId file, const FileTimes& times);
+    Expected<void> set_times(FileId file, const FileTimes& times);
 
-    void opened(FileId file) { ++find(file).open; }
+    Expected<void> opened(FileId file);
     void closed(FileId file);
     // The last name is gone.
     void removed(const Filestat& status);
 
+    // Memory for the listings of all open directories. nomem.
+    Expected<void> take(u64 bytes);
+    void give_back(u64 bytes) { listing_bytes_ -= bytes; }
+
 private:
+    static constexpr usize max_files = 1 << 20;
+    static constexpr u64 max_listing_bytes = 128 << 20;
+
     struct Met {
         u64 number = 0;
         u32 open = 0;  // descriptors
         bool is_removed = false;
         Timestamp access = year_2000, modification = year_2000;
     };
-    Met& find(FileId file);
+    Expected<Met*> find(FileId file);
 
     Clocks& clocks_;
     std::map<FileId, Met> files_;
     std::map<u64, u64> devices_;
     u64 next_ = 1;
+    u64 listing_bytes_ = 0;
 };
 
 // Require: `identities` outlives them.

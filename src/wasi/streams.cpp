@@ -8,6 +8,8 @@
 #include <cstring>
 
 #include "wasi/host_file.hpp"
+#include "wasi/proc_name.hpp"
+#include "wasi/signal_guard.hpp"
 #include "wasi/system.hpp"
 #include "wasi/wait.hpp"
 
@@ -17,64 +19,16 @@ namespace {
 // At a time, from and to callbacks.
 constexpr usize max_piece = 64 << 10;
 
-// A write to a pipe without a reader raises SIGPIPE in this thread. It is held
-// back and, if it was ours, taken away: the process's own handling of signals
-// is not touched.
-class SigpipeGuard {
-public:
-    SigpipeGuard() {
-        ::sigemptyset(&sigpipe_);
-        ::sigaddset(&sigpipe_, SIGPIPE);
-        ::pthread_sigmask(SIG_BLOCK, &sigpipe_, &old_mask_);
-        if (!::sigismember(&old_mask_, SIGPIPE)) return;
-        sigset_t pending;
-        ::sigpending(&pending);
-        was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
-    }
-    SigpipeGuard(const SigpipeGuard&) = delete;
-    SigpipeGuard& operator=(const SigpipeGuard&) = delete;
-    ~SigpipeGuard() {
-        const int error = errno;
-        const timespec zero{};
-        if (raised_ && !was_pending_)
-            while (sys::sigtimedwait(&sigpipe_, &zero) < 0 && errno == EINTR) {
-            }
-        ::pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
-        errno = error;
-    }
-    void raised() { raised_ = true; }
-
-private:
-    bool was_pending_ = false;
-    bool raised_ = false;
-    sigset_t sigpipe_;
-    sigset_t old_mask_;
-};
-
 class HostStream final : public File {
 public:
     HostStream(Filetype type, int fd, OwnedFd owner)
         : File(type), fd_(fd), owner_(std::move(owner)) {}
 
     Expected<Size> read(Guest& guest, Parts parts, bool block) override {
-        for (bool ready = false;; ready = true) {
-            if (ready || !reads_nowait_) TRY(wait_for(guest, fd_, POLLIN, block));
-            const ssize_t count = read_some(parts);
-            if (count >= 0) return static_cast<Size>(count);
-            if (errno != EINTR && errno != EAGAIN) return fail_with_errno();
-            if (errno == EAGAIN && !block) return fail(Errno::again);
-        }
+        return transfer(guest, POLLIN, block, [&] { return read_some(parts); });
     }
-
     Expected<Size> write(Guest& guest, Parts parts, bool block) override {
-        for (bool ready = false;; ready = true) {
-            // Without RWF_NOWAIT only a wait tells that a write does not block.
-            if (ready || !writes_nowait_) TRY(wait_for(guest, fd_, POLLOUT, block));
-            const ssize_t count = write_some(parts);
-            if (count >= 0) return static_cast<Size>(count);
-            if (errno != EINTR && errno != EAGAIN) return fail_with_errno();
-            if (errno == EAGAIN && !block) return fail(Errno::again);
-        }
+        return transfer(guest, POLLOUT, block, [&] { return write_some(parts); });
     }
 
     int poll_fd() const override { return fd_; }
@@ -85,41 +39,58 @@ public:
     }
 
 private:
-    // What is there without blocking: whoever shares the pipe or terminal may take
-    // what poll has seen. A terminal is opened again, if that is allowed, so as not
-    // to block; its own description's flags are the host's.
-    ssize_t read_some(Parts parts) {
-        const int size = static_cast<int>(parts.size());
-        if (!reads_nowait_) return sys::readv(again_ ? again_.get() : fd_, parts.data(), size);
-        const ssize_t count = sys::preadv2(fd_, parts.data(), size, -1, RWF_NOWAIT);
-        if (count >= 0 || errno == EAGAIN || errno == EINTR) return count;
-        reads_nowait_ = false;
+    // Tries at once where the kernel is told not to wait, else after a wait: only
+    // that tells then that a call does not block.
+    template <class Call>
+    Expected<Size> transfer(Guest& guest, short events, bool block, Call call) {
+        Retries retries(guest, block);
+        for (bool ready = false;; ready = true) {
+            if (ready || !knows_nowait_) TRY(wait_for(guest, fd_, events, block));
+            const ssize_t count = call();
+            if (count >= 0) return static_cast<Size>(count);
+            if (knows_nowait_ && is_unknown_flag(errno)) {
+                knows_nowait_ = false;
+                open_again(events);
+            } else {
+                TRY(retries.after_failure());
+            }
+        }
+    }
+    // Whether the kernel cannot be told not to wait: what pread(2) says of this
+    // kind of file, and older kernels of all.
+    static bool is_unknown_flag(int error) {
+        return error == EOPNOTSUPP || error == ENOSYS || error == EINVAL;
+    }
+    // A terminal is opened again, if that is allowed, so as not to block; its own
+    // description's flags are the host's.
+    void open_again(short events) {
         // Not the far side of a pseudo terminal, which would be another one.
         unsigned number = 0;
-        if (type() == Filetype::character_device && sys::ioctl(fd_, TIOCGPTN, &number) != 0) {
-            char self[32];  // the text is ours, no guest sees it
-            std::snprintf(self, sizeof self, "/proc/self/fd/%d", fd_);
-            again_.reset(sys::open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0));
-        }
-        errno = EINTR;  // once more, having waited
-        return -1;
+        if (type() != Filetype::character_device || sys::ioctl(fd_, TIOCGPTN, &number) == 0) return;
+        const int mode = events == POLLIN ? O_RDONLY : O_WRONLY;
+        again_.reset(sys::open(ProcName(fd_).text, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0));
+    }
+    int waiting_fd() const { return again_ ? again_.get() : fd_; }
+
+    // What is there without blocking: whoever shares the pipe or terminal may take
+    // what poll has seen.
+    ssize_t read_some(Parts parts) {
+        const int size = static_cast<int>(parts.size());
+        if (knows_nowait_) return sys::preadv2(fd_, parts.data(), size, -1, RWF_NOWAIT);
+        return sys::readv(waiting_fd(), parts.data(), size);
     }
 
-    // What fits without blocking: the kernel can be told so for pipes and
-    // sockets. Where it cannot, a writable descriptor has room for PIPE_BUF.
+    // What fits without blocking. Where the kernel cannot be told so, a writable
+    // descriptor has room for PIPE_BUF.
     ssize_t write_some(Parts parts) {
-        SigpipeGuard guard;
+        SignalGuard guard(SIGPIPE);
         ssize_t written = -1;
-        if (writes_nowait_) {
-            written =
-                sys::pwritev2(fd_, parts.data(), static_cast<int>(parts.size()), -1, RWF_NOWAIT);
-            if (written < 0 && errno != EAGAIN && errno != EPIPE && errno != EINTR) {
-                writes_nowait_ = false;
-                errno = EINTR;  // once more, having waited
-            }
+        if (knows_nowait_) {
+            const int size = static_cast<int>(parts.size());
+            written = sys::pwritev2(fd_, parts.data(), size, -1, RWF_NOWAIT);
         } else {
             const iovec first{parts[0].iov_base, std::min<usize>(parts[0].iov_len, PIPE_BUF)};
-            written = sys::writev(fd_, &first, 1);
+            written = sys::writev(waiting_fd(), &first, 1);
         }
         if (written < 0 && errno == EPIPE) guard.raised();
         return written;
@@ -127,9 +98,8 @@ private:
 
     int fd_;
     OwnedFd owner_;  // none if borrowed
-    OwnedFd again_;  // of a terminal, to read without blocking
-    bool reads_nowait_ = true;
-    bool writes_nowait_ = true;
+    OwnedFd again_;  // of a terminal, so as not to block
+    bool knows_nowait_ = true;
 };
 
 // Empty, and swallows what is written.

@@ -43,10 +43,8 @@ Expected<OwnedFd> walk_open(int base, std::string_view path, OpenHow how) {
         const Step last = TRY(walk.to_last());
         int flags = how.flags | O_NOFOLLOW;
         if (last.must_be_dir) {
-            if (flags & O_CREAT) {
-                const bool is_dot = last.name == "." && !path.ends_with('/');
-                return fail(exclusive && is_dot ? Errno::exist : Errno::isdir);
-            }
+            if (flags & O_CREAT)
+                return fail(exclusive && last.name == "." ? Errno::exist : Errno::isdir);
             flags |= O_DIRECTORY;
         }
         const bool follow = (how.follow || last.must_be_dir) && !exclusive;

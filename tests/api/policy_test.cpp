@@ -1,3 +1,8 @@
+#include <sys/stat.h>
+
+#include <atomic>
+#include <thread>
+
 #include "api/glob.hpp"
 #include "support.hpp"
 
@@ -105,6 +110,113 @@ TEST(Policy, preopens_are_resolved_before_they_are_opened) {
     EXPECT_EQ(preopen.host, fs::canonical(folder.path() / "real"));
     EXPECT_EQ(preopen.guest, "/d");
     EXPECT_TRUE(preopen.read_only);
+}
+
+// Somebody exchanges a directory and a link that leads out, after the policy has
+// judged the path: what is opened is what it judged, or nothing.
+class Exchange {
+public:
+    explicit Exchange(fs::path there)
+        : there_(std::move(there)), aside_(there_.string() + "-aside") {
+        fs::create_directory_symlink("/", link_);
+    }
+    void put_link() const {
+        fs::rename(there_, aside_);
+        fs::rename(link_, there_);
+    }
+    void put_directory() const {
+        fs::rename(there_, link_);
+        fs::rename(aside_, there_);
+    }
+
+private:
+    fs::path there_, aside_, link_ = there_.string() + "-link";
+};
+
+TEST(Policy, what_a_preopen_leads_to_after_it_was_judged_is_not_opened) {
+    const Folder folder;
+    folder.write("data/sub/deep/file", "");
+    const Policy policy =
+        Policy::deny_all().preopens(Grant::only({(folder.path() / "data").string()}));
+    for (const char* host : {"data/sub", "data/sub/deep"}) {
+        const Preopen judged =
+            must(policy.check_preopen({.guest = "/d", .host = (folder.path() / host).string()}));
+        EXPECT_FALSE(judged.follow_links);
+        WasiConfig config;
+        config.preopens.push_back(judged);
+        Imports imports;
+        EXPECT_TRUE(add_wasi(imports, config));
+        const Exchange exchange(folder.path() / "data/sub");
+        exchange.put_link();
+        expect_error(add_wasi(imports, config), Code::wasi, "Not a directory");
+        exchange.put_directory();
+        EXPECT_TRUE(add_wasi(imports, config));
+        fs::remove(folder.path() / "data/sub-link");
+    }
+    // What cannot be judged is not passed on to be opened either.
+    fs::create_symlink("loop", folder.path() / "loop");
+    expect_error(Policy::allow_all().host_root(false).check_preopen(
+                     {.guest = "/d", .host = (folder.path() / "loop").string()}),
+                 Code::permission_denied, "capability preopens");
+}
+
+TEST(Policy, what_a_file_leads_to_after_it_was_judged_is_not_loaded) {
+    const Folder folder;
+    folder.write("apps/one/a.wasm", std::string("\0asm\1\0\0\0", 8));
+    const Policy policy =
+        Policy::deny_all().load(Grant::only({(folder.path() / "apps/**").string()}));
+    const CheckedFile judged = must(policy.check_load(folder.path() / "apps/one/a.wasm"));
+    EXPECT_TRUE(judged.load());
+    for (const char* there : {"apps/one", "apps/one/a.wasm"}) {
+        const Exchange exchange(folder.path() / there);
+        exchange.put_link();
+        expect_error(judged.load(), Code::io, "cannot read ");
+        exchange.put_directory();
+        EXPECT_TRUE(judged.load());
+        fs::remove(folder.path() / (std::string(there) + "-link"));
+    }
+    // It may even become a FIFO: then nobody waits.
+    fs::remove(judged.path);
+    ASSERT_EQ(::mkfifo(judged.path.c_str(), 0600), 0);
+    expect_error(judged.load(), Code::compile, "unexpected end");
+}
+
+TEST(Policy, a_race_for_what_it_judges_is_lost) {
+    const Folder folder;
+    folder.write("data/sub/file", "");
+    const fs::path sub = folder.path() / "data/sub";
+    Runtime runtime({.policy = Policy::deny_all().load(true).execute(true).preopens(
+                         Grant::only({(folder.path() / "data").string()}))});
+    const auto module = must(runtime.compile(wat(R"((module
+        (import "wasi_snapshot_preview1" "path_filestat_get"
+          (func $stat (param i32 i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1) (data (i32.const 0) "etc")
+        (func (export "escaped") (result i32)
+          (i32.eqz (call $stat (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 3)
+                               (i32.const 64))))))")));
+    const Exchange exchange(sub);
+    std::atomic<bool> stop = false;
+    std::thread attacker([&] {
+        while (!stop) {
+            exchange.put_link();
+            std::this_thread::sleep_for(std::chrono::microseconds(1));
+            exchange.put_directory();
+            std::this_thread::sleep_for(std::chrono::microseconds(1));
+        }
+    });
+    int made = 0;
+    for (int i = 0; i < 2000; ++i) {
+        WasiConfig config;
+        config.preopens.push_back({.guest = "/d", .host = sub.string()});
+        const auto instance = runtime.instantiate(module, config);
+        if (!instance) continue;
+        ++made;
+        EXPECT_EQ(must(instance->call("escaped")).front().as_i32(), 0);
+        EXPECT_TRUE(instance->drop());
+    }
+    stop = true;
+    attacker.join();
+    EXPECT_GT(made, 0);
 }
 
 TEST(Policy, host_root_can_be_refused_however_it_is_spelled) {

@@ -188,6 +188,34 @@ TEST(Deterministic, how_fast_a_pipe_is_does_not_show) {
     ::close(out[0]);
 }
 
+// Each open directory has a listing: all of them together are limited.
+TEST(Deterministic, listings_take_no_more_memory_than_all_of_them_may) {
+    FileTree files(1 << 10);
+    const std::string prefix(200, 'n');
+    for (int i = 0; i < 20'000; ++i)
+        ASSERT_TRUE(files.add_file(prefix + std::to_string(i), ""));
+    WasiConfig config;
+    config.deterministic = true;
+    config.preopens.push_back({.guest = "/", .files = files});
+    Machine m(config);
+    std::vector<u32> listed;
+    Errno code = Errno::success;
+    while (listed.size() < 100) {
+        const u32 fd = m.open(".", {.oflags = directory, .base = Rights(Right::fd_readdir).bits});
+        code = m.call("fd_readdir", {fd, 0x8000, 100, 0, m.out_at});
+        if (code != Errno::success) break;
+        listed.push_back(fd);
+    }
+    EXPECT_EQ(code, Errno::nomem);
+    EXPECT_GT(listed.size(), 10u);
+    EXPECT_LT(listed.size(), 30u);
+    // Going on does not take more, nor does starting again; closing gives back.
+    EXPECT_EQ(m.call("fd_readdir", {listed[0], 0x8000, 100, 5, m.out_at}), Errno::success);
+    EXPECT_EQ(m.call("fd_readdir", {listed[0], 0x8000, 100, 0, m.out_at}), Errno::success);
+    EXPECT_EQ(m.call("fd_close", {listed[0]}), Errno::success);
+    EXPECT_EQ(m.call("fd_readdir", {3, 0x8000, 100, 0, m.out_at}), Errno::success);
+}
+
 TEST(Deterministic, what_cannot_be_is_refused) {
     const auto why = [](const WasiConfig& config) {
         const auto made = make_context(config);

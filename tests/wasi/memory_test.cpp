@@ -36,11 +36,26 @@ TEST(FileTree, is_filled_and_read_by_the_embedder) {
     EXPECT_EQ(why(files.add_symlink("link", "etc/app/config")), "");
     EXPECT_EQ(read_all(files, "etc/app/config"), "one");
     EXPECT_EQ(read_all(files, "/link"), "one");
-    EXPECT_EQ(*files.paths(), (std::vector<std::string>{"etc/", "etc/app/", "etc/app/config", "link",
-                                                       "readme", "var/", "var/tmp/"}));
+    EXPECT_EQ(*files.paths(), (std::vector<std::string>{"etc/", "etc/app/", "etc/app/config",
+                                                        "link", "readme", "var/", "var/tmp/"}));
     EXPECT_EQ(files.bytes(), 3 + 3 + sizeof "etc/app/config" - 1);
     EXPECT_EQ(read_all(files, "none"), "error: files in memory: \"none\": noent");
     EXPECT_EQ(read_all(files, "etc"), "error: files in memory: \"etc\": isdir");
+}
+
+TEST(FileTree, takes_a_slash_at_the_end_for_a_directory) {
+    FileTree files;
+    EXPECT_EQ(why(files.add_file("new/", "x")), "\"new/\": isdir");
+    EXPECT_EQ(why(files.add_file("a/new//", "x")), "\"a/new//\": isdir");
+    EXPECT_EQ(why(files.add_symlink("l/", "x")), "\"l/\": noent");
+    EXPECT_EQ(files.paths().value(), std::vector<std::string>()) << "nothing on the way was made";
+    EXPECT_EQ(why(files.add_file("f", "bytes")), "");
+    EXPECT_EQ(why(files.add_symlink("f/", "x")), "\"f/\": exist");
+    EXPECT_EQ(why(files.add_directory("f/")), "\"f/\": exist");
+    EXPECT_EQ(why(files.add_directory("d//")), "");
+    EXPECT_EQ(read_all(files, "f/"), "error: files in memory: \"f/\": notdir");
+    EXPECT_EQ(read_all(files, "d/"), "error: files in memory: \"d/\": isdir");
+    EXPECT_EQ(files.paths().value(), (std::vector<std::string>{"d/", "f"}));
 }
 
 TEST(FileTree, says_what_cannot_be_added) {

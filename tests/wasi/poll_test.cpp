@@ -1,6 +1,7 @@
 // poll_oneoff.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <thread>
@@ -151,6 +152,51 @@ TEST(Poll, events_may_lie_over_the_subscriptions) {
     EXPECT_EQ(poll.m.get<u32>(0x100), 2u);
     EXPECT_EQ(poll.m.get<Event>(in_at).userdata, 1u);
     EXPECT_EQ(poll.m.get<Event>(in_at + 32).userdata, 2u);
+}
+
+// The kernel takes no more descriptors at a time than the process may open, and
+// the guest can repeat one as often as it likes.
+TEST(Poll, one_descriptor_may_be_waited_for_more_often_than_the_process_may_open_any) {
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    const OwnedFd reader(ends[0]), writer(ends[1]);
+    WasiConfig config;
+    config.stdin_stream = Stream::descriptor(reader.get());
+    config.stdout_stream = Stream::descriptor(writer.get());
+    config.stderr_stream = Stream::descriptor(writer.get());
+    Poll poll(config);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit few{64, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    for (u64 i = 0; i < 100; ++i)
+        poll.writable(i, 1 + i % 2).readable(1000 + i, 0);
+    const Errno code = poll.run();
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    ASSERT_EQ(code, Errno::success);
+    ASSERT_EQ(poll.events.size(), 100u) << "nobody has written";
+    for (u64 i = 0; i < 100; ++i) {
+        EXPECT_EQ(poll.events[i].userdata, i);
+        EXPECT_EQ(poll.events[i].type, EventType::fd_write);
+    }
+}
+
+// Where the process has given its descriptors up meanwhile.
+TEST(Poll, descriptors_that_the_kernel_does_not_take_are_an_error) {
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    const OwnedFd reader(ends[0]), writer(ends[1]);
+    WasiConfig config;
+    config.stdin_stream = Stream::descriptor(reader.get());
+    config.stdout_stream = Stream::descriptor(writer.get());
+    Poll poll(config);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit one{1, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &one), 0);
+    const Errno code = poll.readable(1, 0).writable(2, 1).run();
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_EQ(code, Errno::inval);
 }
 
 TEST(Poll, a_thousand_short_sleeps_are_quick) {

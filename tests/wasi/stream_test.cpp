@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -154,10 +155,69 @@ TEST(Stream, files_are_read_and_truncated) {
     EXPECT_EQ(m.write(2, "err"), Errno::success);
     EXPECT_EQ(tree.read("victim.txt"), "out");
     EXPECT_EQ(tree.read("created"), "err");
-    ASSERT_EQ(m.call("fd_fdstat_get", {0, 0x100}), Errno::success);
-    EXPECT_EQ(m.get<Fdstat>(0x100).filetype, Filetype::regular_file);
-    EXPECT_EQ(m.call("fd_seek", {0, 0, 0, 0x100}), Errno::success);
-    EXPECT_EQ(m.call("fd_filestat_set_times", {0, 0, 0, 4}), Errno::success);
+}
+
+// A guest without any grant, whose streams the host has redirected to files: they
+// are as pipes to it, whichever way they came.
+TEST(Stream, files_are_read_and_written_at_their_position_and_nothing_else) {
+    for (const bool lent : {true, false}) {
+        const Tree tree;
+        tree.write("P/log", "kept");
+        const OwnedFd in(::open(tree.path("P/in.txt").c_str(), O_RDWR | O_CLOEXEC));
+        const OwnedFd log(::open(tree.path("P/log").c_str(), O_RDWR | O_CLOEXEC));
+        ASSERT_EQ(::lseek(in.get(), 2, SEEK_SET), 2);
+        ASSERT_EQ(::lseek(log.get(), 0, SEEK_END), 4);
+        WasiConfig config;
+        config.stdin_stream =
+            lent ? Stream::descriptor(in.get()) : Stream::file(tree.path("P/in.txt"));
+        config.stdout_stream =
+            lent ? Stream::descriptor(log.get()) : Stream::file(tree.path("P/log"));
+        Machine m(config);
+        const std::string before = lent ? "kept" : "";
+        EXPECT_EQ(m.write(1, "!"), Errno::success);
+        const auto stat_of = [](const OwnedFd& fd) {
+            struct stat status{};
+            EXPECT_EQ(::fstat(fd.get(), &status), 0);
+            return std::tuple(status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+                              status.st_blocks);
+        };
+        const auto in_before = stat_of(in), log_before = stat_of(log);
+        m.put(m.iov_at, Iovec{m.data_at, 1});
+        for (const u64 fd : {0, 1}) {
+            ASSERT_EQ(m.call("fd_fdstat_get", {fd, 0x100}), Errno::success);
+            const auto stat = m.get<Fdstat>(0x100);
+            EXPECT_EQ(stat.filetype, Filetype::unknown);
+            EXPECT_EQ(stat.rights_base,
+                      rights::stream - (fd == 0 ? Right::fd_write : Right::fd_read));
+            EXPECT_EQ(stat.rights_inheriting, Rights());
+            EXPECT_EQ(m.call("fd_fdstat_set_rights", {fd, rights::regular_file.bits, 0}),
+                      Errno::notcapable);
+            ASSERT_EQ(m.call("fd_filestat_get", {fd, 0x100}), Errno::success);
+            EXPECT_EQ(m.text(0x100, 64), std::string(64, '\0')) << "whose file it is";
+            EXPECT_EQ(m.call("fd_seek", {fd, 0, 0, 0x100}), Errno::spipe);
+            EXPECT_EQ(m.call("fd_tell", {fd, 0x100}), Errno::spipe);
+            EXPECT_EQ(m.call("fd_filestat_set_size", {fd, 0}), Errno::notcapable);
+            EXPECT_EQ(m.call("fd_filestat_set_times", {fd, 0, 0, 5}), Errno::notcapable);
+            EXPECT_EQ(m.call("fd_allocate", {fd, 0, 1'000'000}), Errno::notcapable);
+            EXPECT_EQ(m.call("fd_advise", {fd, 0, 1, 4}), Errno::notcapable);
+            EXPECT_EQ(m.call("fd_fdstat_set_flags", {fd, 1}), Errno::notsup);
+            EXPECT_EQ(m.call("fd_fdstat_set_flags", {fd, 4}), Errno::success);
+            EXPECT_EQ(m.call("fd_sync", {fd}), Errno::success);
+        }
+        EXPECT_EQ(m.call("fd_pread", {0, m.iov_at, 1, 0, 0x100}), Errno::spipe);
+        EXPECT_EQ(m.call("fd_pwrite", {1, m.iov_at, 1, 0, 0x100}), Errno::spipe);
+        EXPECT_EQ(m.call("fd_write", {0, m.iov_at, 1, 0x100}), Errno::badf);
+        EXPECT_EQ(m.call("fd_read", {1, m.iov_at, 1, 0x100}), Errno::badf);
+        EXPECT_EQ(stat_of(in), in_before);
+        EXPECT_EQ(stat_of(log), log_before);
+
+        // Under another number it is no more.
+        ASSERT_EQ(m.call("fd_renumber", {1, 2}), Errno::success);
+        EXPECT_EQ(m.call("fd_filestat_set_size", {2, 0}), Errno::notcapable);
+        EXPECT_EQ(m.write(2, "?"), Errno::success);
+        EXPECT_EQ(tree.read("P/log"), before + "!?");
+        EXPECT_EQ(m.read(0), lent ? "side" : "inside");
+    }
 }
 
 TEST(Stream, a_lent_descriptor_stays_open_and_keeps_its_flags) {
@@ -176,29 +236,6 @@ TEST(Stream, a_lent_descriptor_stays_open_and_keeps_its_flags) {
     char text[8] = {};
     EXPECT_EQ(::read(pipe.ends[0], text, 7), 7);
     EXPECT_STREQ(text, "through");
-}
-
-TEST(Stream, a_lent_file_is_appended_to_without_its_flag) {
-    const Tree tree;
-    const OwnedFd file(::open(tree.path("P/in.txt").c_str(), O_RDWR | O_CLOEXEC));
-    WasiConfig config;
-    config.stdout_stream = Stream::descriptor(file.get());
-    Machine m(config);
-    ASSERT_EQ(m.call("fd_fdstat_set_flags", {1, 1}), Errno::success);
-    EXPECT_EQ(m.write(1, "+a"), Errno::success);
-    EXPECT_EQ(tree.read("P/in.txt"), "inside+a");
-    ASSERT_EQ(m.call("fd_seek", {1, 0, 0, m.out_at}), Errno::success);
-    EXPECT_EQ(m.write(1, "+b"), Errno::success);
-    ASSERT_EQ(m.call("fd_tell", {1, m.out_at}), Errno::success);
-    EXPECT_EQ(m.get<u64>(m.out_at), 10u);
-    m.put(m.iov_at, Iovec{m.data_at, 2});
-    ASSERT_EQ(m.call("fd_pwrite", {1, m.iov_at, 1, 0, m.out_at}), Errno::success);
-    EXPECT_EQ(tree.read("P/in.txt"), "inside+a+b+b");
-    EXPECT_EQ(::fcntl(file.get(), F_GETFL) & O_APPEND, 0);
-    ASSERT_EQ(m.call("fd_fdstat_set_flags", {1, 0}), Errno::success);
-    ASSERT_EQ(m.call("fd_seek", {1, 0, 0, m.out_at}), Errno::success);
-    EXPECT_EQ(m.write(1, "IN"), Errno::success);
-    EXPECT_EQ(tree.read("P/in.txt"), "INside+a+b+b");
 }
 
 TEST(Stream, a_file_lent_for_appending_says_so_and_stays_it) {

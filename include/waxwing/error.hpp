@@ -62,6 +62,7 @@ struct Frame {
     std::uint32_t func_index = 0;
     std::uint64_t offset = 0;       // of the instruction, in the module's bytes
     std::uint64_t func_offset = 0;  // of the instruction, from the function's first byte
+    std::uint64_t left_out = 0;     // frames that are left out before this one
 };
 
 class Error {

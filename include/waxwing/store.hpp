@@ -66,11 +66,15 @@ private:
 
 struct CallOptions {
     // Units of fuel the call may use; none: unlimited. One unit is one executed
-    // instruction (block, loop, end, else and nop are free); bulk operations
-    // cost one more per 64 bytes or elements.
+    // instruction (block, loop, end, else and nop are free); what is long because an
+    // operand, a type or a declaration says so costs more, in proportion (a unit for 16
+    // bytes filled or copied, for example). docs/interpreter.md, "Fuel", has the table.
+    // The sum depends on what the guest does only, not on the machine.
     std::optional<std::uint64_t> fuel{};
     // Set to what was used, if not null. Needs `fuel`.
     std::uint64_t* fuel_used = nullptr;
+    // The call is interrupted when it is cancelled or its time has come, within some
+    // milliseconds (less than 50) whatever the guest does, but for a collection of its heap.
     std::optional<std::chrono::steady_clock::time_point> deadline{};
     std::optional<CancelToken> cancel{};
 };
@@ -258,8 +262,9 @@ public:
 
     // Links, allocates, initializes and runs the start function. Errors:
     // Code::instantiate (unlinkable, a limit, a trap in a segment or the start
-    // function), Code::fuel_exhausted. As the specification has it, writes made
-    // to imported memories and tables before a trap stay.
+    // function, a deadline or cancellation), Code::fuel_exhausted. As the specification
+    // has it, writes made to imported memories and tables before a trap stay. Tables, and
+    // arrays that constant expressions make, are paid for before the start function runs.
     Result<Instance> instantiate(const Module& module, const Imports& imports,
                                  const CallOptions& options = {});
     Result<Instance> instantiate(const Module& module);
@@ -330,6 +335,10 @@ public:
     // that waits should poll this and return interrupted().
     bool should_stop() const;
     static Error interrupted();
+    // Charges the call for what the host function did on its behalf, if the call has limits:
+    // so that what it may do in all is bounded. What the call has not got is owed: it ends for
+    // lack of fuel, or is found past its deadline, as soon as the guest goes on.
+    void consume_fuel(std::uint64_t units);
     std::optional<std::chrono::steady_clock::time_point> deadline() const;
     // The guest's activations, innermost first.
     std::vector<Frame> backtrace() const;

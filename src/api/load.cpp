@@ -10,6 +10,8 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
+#include <utility>
 
 #include "api/validate.hpp"
 #include "api/walk.hpp"
@@ -31,35 +33,64 @@ using interp::CompiledModule;
 using interp::FuncCompiler;
 using interp::Mode;
 
-Result<void> compile_body(CompiledModule& compiled, FuncCompiler& compiler, u32 func, Mode mode) {
-    const core::Module& module = compiled.module;
-    InstrReader reader(module, module.code[func - module.imported_functions].instructions);
-    compiler.begin(func, mode);
-    Instr in{};
-    while (!reader.done()) {
-        TRY(reader.next(in));
-        TRY(compiler.emit(in));
+// Between looks at whether the call for which something is translated is to stop.
+constexpr u32 instructions_at_once = 4096;
+
+// The translation of one function after the other: what CompiledModule::translation is. It can
+// stop in the middle of a function, and go on.
+struct Translation {
+    FuncCompiler compiler;
+    std::optional<InstrReader> reader;
+    u32 func = 0;
+    Mode mode = Mode::plain;
+    bool is_unfinished = false;
+
+    void begin(const core::Module& module, u32 next_func, Mode next_mode) {
+        func = next_func;
+        mode = next_mode;
+        reader.emplace(module, module.code[func - module.imported_functions].instructions);
+        compiler.begin(func, mode);
     }
-    return {};
+    // False: the caller is to stop.
+    Result<bool> run(const interp::Activation& caller) {
+        Instr in{};
+        for (u32 count = 1; !reader->done(); ++count) {
+            TRY(reader->next(in));
+            TRY(compiler.emit(in));
+            if (count % instructions_at_once == 0 && caller.should_stop()) return false;
+        }
+        return true;
+    }
+};
+
+Result<bool> translate(CompiledModule& compiled, u32 func, Mode mode,
+                       const interp::Activation& caller) {
+    if (!compiled.translation)
+        compiled.translation = std::make_shared<Translation>(FuncCompiler(compiled));
+    auto& translation = *static_cast<Translation*>(compiled.translation.get());
+    const bool goes_on = std::exchange(translation.is_unfinished, false) &&
+                         translation.func == func && translation.mode == mode;
+    if (!goes_on) translation.begin(compiled.module, func, mode);
+    translation.is_unfinished = !TRY(translation.run(caller));
+    if (translation.is_unfinished) return false;
+    TRY(translation.compiler.publish());
+    return true;
 }
 
-Result<void> translate(CompiledModule& compiled, u32 func, Mode mode) {
-    if (!compiled.compiler) compiled.compiler = std::make_shared<FuncCompiler>(compiled);
-    TRY(compile_body(compiled, *compiled.compiler, func, mode));
-    return compiled.compiler->publish();
-}
-
-u64 locate(CompiledModule& compiled, u32 func, Mode mode, u32 cell) {
-    FuncCompiler compiler(compiled);
+void locate(CompiledModule& compiled, u32 func, Mode mode,
+            std::span<CompiledModule::Located> ascending, const interp::Activation& caller) {
+    Translation translation{FuncCompiler(compiled)};
     std::vector<FuncCompiler::Origin> origins;
-    compiler.record_origins(&origins);
-    if (!compile_body(compiled, compiler, func, mode)) return 0;
-    u64 offset = 0;
-    for (const FuncCompiler::Origin& origin : origins) {
-        if (origin.cell > cell) break;
-        offset = origin.offset;
+    translation.compiler.record_origins(&origins);
+    translation.begin(compiled.module, func, mode);
+    const Result<bool> done = translation.run(caller);
+    if (!done || !*done) return;
+    auto origin = origins.begin();
+    for (CompiledModule::Located& located : ascending) {
+        for (; origin != origins.end() && origin->cell <= located.cell; ++origin) {
+        }
+        if (origin != origins.begin()) located.offset = origin[-1].offset;
     }
-    return offset;
 }
 
 struct ConstCollector {

@@ -130,6 +130,7 @@ std::string Error::format() const try {
     if (info_->kind == ErrorKind::trap) text += "trap: ";
     text += info_->message;
     for (const Frame& frame : info_->frames) {
+        if (frame.left_out) text += "\n  ... " + std::to_string(frame.left_out) + " more frames";
         char place[64];
         std::snprintf(place, sizeof place, " (func %u) +0x%llx, offset 0x%llx",
                       static_cast<unsigned>(frame.func_index),

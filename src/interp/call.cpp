@@ -19,11 +19,20 @@ namespace interp {
 namespace {
 
 // Cancellation and deadlines are looked at once per slice of fuel.
-constexpr u64 fuel_slice = 100'000;
+constexpr u64 fuel_slice = 50'000;
 
 usize index_of(Mode mode) { return static_cast<usize>(mode); }
 
 Error out_of_fuel() { return Error(Code::fuel_exhausted, ErrorKind::fuel, "all fuel consumed"); }
+
+// Of an error that the call ends with. A guest pays for it, as it may go on: an exception can pass
+// through a host function to another guest.
+std::vector<Frame> paid_backtrace(Activation& activation) {
+    u64 units = 0;
+    std::vector<Frame> frames = backtrace(activation, units);
+    activation.consume(units);
+    return frames;
+}
 
 Error error_of(Activation& activation) {
     switch (activation.status) {
@@ -33,7 +42,8 @@ Error error_of(Activation& activation) {
         Error error = *activation.error;
         const bool has_place = error.kind() == ErrorKind::trap || error.kind() == ErrorKind::host ||
                                error.kind() == ErrorKind::exception;
-        if (has_place && error.backtrace().empty()) error.with_backtrace(backtrace(activation));
+        if (has_place && error.backtrace().empty())
+            error.with_backtrace(paid_backtrace(activation));
         return error;
     }
     default: break;
@@ -44,7 +54,7 @@ Error error_of(Activation& activation) {
     else if (activation.trap == Trap::undefined_element)
         detail = std::to_string(activation.trap_detail) + " of the table";
     Error error = Error::trapped(activation.trap, std::move(detail));
-    std::vector<Frame> frames = backtrace(activation);
+    std::vector<Frame> frames = paid_backtrace(activation);
     if (!frames.empty()) error.with_offset(frames[0].offset).with_function(frames[0].func_index);
     error.with_backtrace(std::move(frames));
     return error;
@@ -161,6 +171,8 @@ void Activation::begin() {
     inst = nullptr;
     acc = 0;
     host_top = nullptr;
+    next = nullptr;
+    search.reset();
 }
 
 void Activation::finish() {
@@ -189,17 +201,23 @@ bool Activation::should_stop() const {
     return outer && outer->should_stop();
 }
 
+u64 Activation::fuel_left() const {
+    if (fuel >= 0) return fuel_reserve + static_cast<u64>(fuel);
+    const u64 owed = u64{0} - static_cast<u64>(fuel);
+    return fuel_reserve - std::min(fuel_reserve, owed);
+}
+
 Status Activation::refuel(s64 needed) {
     if (should_stop()) return Status::interrupted;
-    fuel += static_cast<s64>(std::exchange(fuel_paid, 0));
+    fuel += std::exchange(fuel_paid, 0);
     if (!fuel_limited) {
-        fuel += std::max(needed, static_cast<s64>(fuel_slice));
+        fuel = std::max(needed, static_cast<s64>(fuel_slice));
         return Status::running;
     }
     const u64 missing = fuel < needed ? static_cast<u64>(needed - fuel) : 0;
     if (missing > fuel_reserve) {
         // All that is left counts as used, so that small slices add up.
-        fuel_paid = fuel_left();
+        fuel_paid = static_cast<s64>(fuel_reserve) + fuel;
         fuel_reserve = 0;
         fuel = 0;
         return Status::out_of_fuel;
@@ -210,20 +228,41 @@ Status Activation::refuel(s64 needed) {
     return Status::running;
 }
 
-// A call without fuel of its own made from within a call is paid for by that one.
-static void inherit(Activation& activation, const Activation& outer) {
-    if (outer.mode == Mode::metered) activation.mode = Mode::metered;
-    if (!outer.fuel_limited || activation.fuel_limited) return;
-    activation.fuel_limited = true;
-    activation.fuel_reserve = activation.fuel_given = outer.fuel_left();
+void Activation::consume(u64 units) {
+    constexpr s64 most = s64{1} << 60;  // far from where sums would wrap
+    if (mode != Mode::metered) return;
+    fuel = std::max(fuel - static_cast<s64>(std::min(units, static_cast<u64>(most))), -most);
 }
 
-static void settle(const Activation& activation, Activation* outer, const CallOptions* options) {
+Result<void> Activation::pay(u64 units) {
+    if (mode != Mode::metered) return {};
+    const auto cost = static_cast<s64>(units);
+    if (fuel < cost) {
+        status = refuel(cost);
+        if (status != Status::running)
+            return std::unexpected(status == Status::interrupted ? Caller::interrupted()
+                                                                 : out_of_fuel());
+    }
+    fuel -= cost;
+    return {};
+}
+
+// A call without fuel of its own made from within a call is paid for by that one.
+void Activation::inherit(const Activation& from) {
+    if (from.mode == Mode::metered) mode = Mode::metered;
+    if (!from.fuel_limited || fuel_limited) return;
+    fuel_limited = true;
+    fuel = from.fuel;
+    fuel_reserve = from.fuel_reserve;
+    fuel_given = from.fuel_left();
+}
+
+void settle(const Activation& activation, Activation* outer, const CallOptions* options) {
     if (options && options->fuel_used)
         *options->fuel_used = activation.fuel_given - activation.fuel_left();
     if (outer && outer->fuel_limited && !(options && options->fuel)) {
-        outer->fuel_reserve = activation.fuel_left();
-        outer->fuel = 0;
+        outer->fuel_reserve = activation.fuel_reserve;
+        outer->fuel = activation.fuel;
     }
 }
 
@@ -237,20 +276,26 @@ Result<void> invoke(FuncInst& func, u64* slots, const CallOptions* options) {
     if (options && (options->fuel || options->deadline || options->cancel))
         activation.set_options(*options);
     Activation* const outer = store.current;
-    if (outer) inherit(activation, *outer);
+    if (outer) activation.inherit(*outer);
     if (const Trap why = open_stack(store, activation); why != Trap::none)
         return std::unexpected(Error::trapped(why));
     const Running running(activation);
     if (!func.inst) {
         Result<void> done = call_host_function(func, activation, slots);
         settle(activation, outer, options);
+        const bool owes = activation.fuel < 0 && activation.fuel_left() == 0;
+        if (done && owes && activation.fuel_limited) return std::unexpected(out_of_fuel());
         return done;
     }
     if (!prepare(activation, func, slots))
         return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
     run_in(activation, *func.inst);
+    if (activation.status != Status::done) [[unlikely]] {
+        Error error = error_of(activation);  // which is work too
+        settle(activation, outer, options);
+        return std::unexpected(std::move(error));
+    }
     settle(activation, outer, options);
-    if (activation.status != Status::done) return std::unexpected(error_of(activation));
     copy_slots(slots, activation.stack_begin, func.result_slots);
     return {};
 }
@@ -383,12 +428,15 @@ Result<void> Invocation::resume(const CallOptions& options) {
         const std::shared_ptr<interp::Activation> kept = activation_;
         interp::Activation& activation = *kept;
         activation.set_options(options);
+        if (activation.fuel_paid < 0) activation.fuel = std::exchange(activation.fuel_paid, 0);
         activation.error.reset();
         if (activation.store->host_depth >= activation.store->limits.max_host_depth)
             return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
         const interp::Running running(activation);
         interp::run_in(activation, *activation.inst);
         if (options.fuel_used) *options.fuel_used = activation.fuel_given - activation.fuel_left();
+        activation.deadline.reset();  // not of results()
+        activation.cancel.reset();
         return {};
     });
 }
@@ -429,6 +477,7 @@ Result<void> Caller::write(ValType type, const Value& value, std::uint64_t* slot
 }
 
 bool Caller::should_stop() const { return activation_->should_stop(); }
+void Caller::consume_fuel(std::uint64_t units) { activation_->consume(units); }
 
 std::optional<std::chrono::steady_clock::time_point> Caller::deadline() const {
     std::optional<std::chrono::steady_clock::time_point> first;
@@ -439,6 +488,9 @@ std::optional<std::chrono::steady_clock::time_point> Caller::deadline() const {
 
 Error Caller::interrupted() { return Error(Code::call, ErrorKind::interrupted, "interrupted"); }
 
-std::vector<Frame> Caller::backtrace() const { return interp::backtrace(*activation_); }
+std::vector<Frame> Caller::backtrace() const {
+    std::uint64_t units = 0;
+    return interp::backtrace(*activation_, units);
+}
 
 }  // namespace waxwing

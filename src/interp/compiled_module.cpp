@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <functional>
 
 #include "interp/handlers.hpp"
@@ -91,10 +92,13 @@ CompiledModule::CompiledModule(const core::Module& module, const core::Canonical
             entry.cells = &entry.stub;
 }
 
-Result<void> CompiledModule::ensure(u32 func, Mode mode) {
-    const std::scoped_lock lock(mutex);
-    if (is_translated(entry(func, mode))) return {};
-    return translate(*this, func, mode);
+Result<bool> CompiledModule::ensure(u32 func, const Activation& caller) {
+    constexpr auto slice = std::chrono::milliseconds(5);
+    std::unique_lock lock(mutex, std::defer_lock);
+    while (!lock.try_lock_for(slice))
+        if (caller.should_stop()) return false;
+    if (is_translated(entry(func, caller.mode))) return true;
+    return translate(*this, func, caller.mode, caller);
 }
 
 void CompiledModule::publish(u32 func, Mode mode, const CellBuffer& cells,

@@ -22,8 +22,6 @@
 
 namespace waxwing::interp {
 
-class FuncCompiler;
-
 // The code of functions. It stays where it is as long as the arena lives.
 class CodeArena {
 public:
@@ -69,12 +67,20 @@ private:
 
 struct CompiledModule {
     // Reads a function's body again and translates it. Set by whoever puts the
-    // module together, because this folder does not know the decoder.
-    using Translate = Result<void> (*)(CompiledModule& compiled, u32 func, Mode mode);
+    // module together, because this folder does not know the decoder. False: the call for
+    // which this is done is to stop; what was done is kept, for whoever goes on with it.
+    using Translate = Result<bool> (*)(CompiledModule& compiled, u32 func, Mode mode,
+                                       const Activation& caller);
 
-    // Where the instruction at a cell of a function's code stands in the module's
-    // bytes, and what the function is called. Set likewise; used after traps only.
-    using Locate = u64 (*)(CompiledModule& compiled, u32 func, Mode mode, u32 cell);
+    // Where the instructions at some cells of a function's code stand in the module's
+    // bytes. Set likewise; used after traps only. Cells that are not found before the call is
+    // to stop keep their offset.
+    struct Located {
+        u32 cell;
+        u64 offset;
+    };
+    using Locate = void (*)(CompiledModule& compiled, u32 func, Mode mode,
+                            std::span<Located> ascending, const Activation& caller);
 
     // Requires: `module` is validated; both outlive this object.
     CompiledModule(const core::Module& module, const core::CanonicalTypes& types,
@@ -83,8 +89,8 @@ struct CompiledModule {
     FuncEntry& entry(u32 func, Mode mode) {
         return entries[static_cast<usize>(mode)][func - module.imported_functions];
     }
-    // Translates if nobody has. Thread-safe.
-    Result<void> ensure(u32 func, Mode mode);
+    // Translates if nobody has. False: the call is to stop first. Thread-safe.
+    Result<bool> ensure(u32 func, const Activation& caller);
     // Makes code callable. Requires: the mutex is held. Branch targets in `cells`
     // are relative to its start, at the places in `targets`.
     void publish(u32 func, Mode mode, const CellBuffer& cells, std::span<const u32> targets,
@@ -103,9 +109,9 @@ struct CompiledModule {
     const core::Module& module;
     const core::CanonicalTypes& types;
     std::array<std::vector<FuncEntry>, mode_count> entries;
-    std::mutex mutex;  // guards translating and publishing
-    // Guarded by `mutex`; kept, so that its buffers are.
-    std::shared_ptr<FuncCompiler> compiler;
+    std::timed_mutex mutex;  // guards translating and publishing
+    // Of Translate, guarded by `mutex`.
+    std::shared_ptr<void> translation;
     Translate translate;
     Locate locate;
     std::vector<std::unique_ptr<const Layout>> layouts;  // by type; null for functions

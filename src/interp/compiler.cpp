@@ -5,6 +5,7 @@
 
 #include "core/fault.hpp"
 #include "interp/families.hpp"
+#include "interp/fuel.hpp"
 #include "interp/handlers.hpp"
 #include "interp/pairs.hpp"
 
@@ -33,6 +34,7 @@ void FuncCompiler::begin(u32 func, Mode mode) {
     controls_.back().base = temp_base_;
     offset_ = code.instructions.offset;
     start_charging();
+    fuel_cost_ += fuel::for_slots(temp_base_ - link_ - 2u);
 }
 
 void FuncCompiler::begin_locals(std::span<const ValType> params, const core::Code& code) {
@@ -198,15 +200,9 @@ Result<void> FuncCompiler::emit(const Instr& in) {
     case Opcode::memory_fill:
     case Opcode::memory_copy:
     case Opcode::memory_init:
-        charge_bulk(Bulk::memory, in.op == Opcode::memory_init ? in.index2 : in.index);
-        on_stack(in, 3, {});
-        break;
     case Opcode::table_fill:
     case Opcode::table_copy:
-    case Opcode::table_init:
-        charge_bulk(Bulk::table, in.op == Opcode::table_init ? in.index2 : in.index);
-        on_stack(in, 3, {});
-        break;
+    case Opcode::table_init: on_stack(in, 3, {}); break;
     case Opcode::data_drop:
     case Opcode::elem_drop: on_stack(in, 0, {}); break;
     case Opcode::table_get: on_stack(in, 1, {module_.tables[in.index].type.element}); break;
@@ -215,7 +211,6 @@ Result<void> FuncCompiler::emit(const Instr& in) {
         on_stack(in, 0, {type_of(module_.tables[in.index].type.address)});
         break;
     case Opcode::table_grow:
-        charge_bulk(Bulk::table_growth, in.index);
         on_stack(in, 2, {type_of(module_.tables[in.index].type.address)});
         break;
     default:

@@ -221,7 +221,6 @@ private:
     void local_set(u32 index, bool keep);
     void on_stack(const Instr& in, u32 operands, std::initializer_list<ValType> results);
     void in_place(Handler handler, const Instr& in);
-    void charge_bulk(Bulk limit, u32 index = 0);  // of as many as the top entry says
     AddressType address_type(u32 memory) const { return module_.memories[memory].type.address; }
     static ValType type_of(AddressType a) { return a == AddressType::i32 ? i32 : i64; }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "interp/compiler.hpp"
+#include "interp/fuel.hpp"
 #include "interp/handlers.hpp"
 
 namespace waxwing::interp {
@@ -141,6 +142,7 @@ void FuncCompiler::conditional(Opcode op, Operand lhs, Operand rhs, bool sense) 
 void FuncCompiler::br(u32 depth) {
     if (depth + 1 == controls_.size()) return return_();
     const Control& to = label(depth);
+    fuel_cost_ += fuel::for_slots(slot_count(label_types(to)));
     move_top(static_cast<u32>(label_types(to).size()), to.base);
     instr(br_handler());
     target(depth);
@@ -189,6 +191,7 @@ void FuncCompiler::br_table(const Instr& in) {
     const Operand index = slot_or_acc(top());
     pop();
     const auto count = static_cast<u32>(label_types(label(in.index)).size());
+    const u64 cost = fuel_cost_ + fuel::for_slots(slot_count(label_types(label(in.index))));
     if (count) materialize_top(count);
     const auto returns = [&](u32 depth) { return depth + 1 == controls_.size(); };
     const auto moves = [&](u32 depth) {
@@ -217,6 +220,7 @@ void FuncCompiler::br_table(const Instr& in) {
         bind(return_targets);
         return_();
     }
+    fuel_cost_ = cost;  // one of the labels is gone to
     set_unreachable();
 }
 
@@ -237,6 +241,7 @@ void FuncCompiler::return_() {
         return;
     }
     const auto count = static_cast<u32>(types.size());
+    fuel_cost_ += fuel::for_slots(slot_count(types));
     // Results go where parameters are: those still needed must not be overwritten.
     if (count) materialize_top(count);
     move_top(count, 0);
@@ -316,6 +321,7 @@ void FuncCompiler::return_call(const Instr& in) {
     materialize_top(count);
     const u32 args = count ? top(count - 1).home : next_home();
     const u32 size = slot_count(type->params);
+    fuel_cost_ += fuel::for_slots(size);
     if (in.op == Opcode::return_call && in.index >= module_.imported_functions) {
         instr(return_call_handler());
         cell({.entry = &compiled_.entry(in.index, mode_)});

@@ -1,5 +1,6 @@
 // try_table, throw and throw_ref. See try_table.hpp.
 #include "interp/compiler.hpp"
+#include "interp/fuel.hpp"
 #include "interp/handlers.hpp"
 
 namespace waxwing::interp {
@@ -59,6 +60,7 @@ void FuncCompiler::return_pads() {
 void FuncCompiler::throw_(const Instr& in) {
     const FuncType& type = *module_.types[module_.tags[in.index].type].func();
     const auto count = static_cast<u32>(type.params.size());
+    fuel_cost_ += fuel::for_bytes(sizeof(Object) + slot_count(type.params) * sizeof(u64));
     materialize_top(count);
     instr(throw_handler());
     slots_word(count ? top(count - 1).home : next_home(), 0, in.index);

@@ -2,6 +2,7 @@
 // from wherever it is; what makes objects takes all operands from their homes,
 // where the collector finds them.
 #include "interp/compiler.hpp"
+#include "interp/fuel.hpp"
 #include "interp/gc_handlers.hpp"
 
 namespace waxwing::interp {
@@ -167,18 +168,18 @@ void FuncCompiler::new_object(const Instr& in, u32 operands, u32 argument) {
     for (u32 i = 0; i < operands; ++i)
         pop();
     push_temp(ValType::ref(HeapType::defined(in.index), false));
-    hold(SlotKind::word, new_handler(in.op, layout.is_words, Dst::slot),
-         new_handler(in.op, layout.is_words, Dst::acc),
+    fuel_cost_ += fuel::for_bytes(layout.size);  // of an array: of its header
+    hold(SlotKind::word, new_handler(in.op, layout.is_words, mode_, Dst::slot),
+         new_handler(in.op, layout.is_words, mode_, Dst::acc),
          {Cell{.word = {base << 16, argument}}, Cell{.pointer = &layout}});
 }
 
 void FuncCompiler::array_bulk(const Instr& in, u32 operands, u32 argument) {
-    charge_bulk(Bulk::array, operands - 1);
     materialize_top(operands);
     const u32 base = top(operands - 1).home;
     for (u32 i = 0; i < operands; ++i)
         pop();
-    instr(array_bulk_handler(in.op));
+    instr(array_bulk_handler(in.op, mode_));
     slots_word(base, 0, argument);
 }
 
@@ -193,13 +194,13 @@ void FuncCompiler::gc(const Instr& in) {
     case Opcode::struct_get_s:
     case Opcode::struct_get_u: return struct_get(in);
     case Opcode::struct_set: return struct_set(in);
-    case Opcode::array_new: charge_bulk(Bulk::allocation); return new_object(in, 2, 0);
-    case Opcode::array_new_default: charge_bulk(Bulk::allocation); return new_object(in, 1, 0);
+    case Opcode::array_new: return new_object(in, 2, 0);
+    case Opcode::array_new_default: return new_object(in, 1, 0);
     case Opcode::array_new_fixed:
-        fuel_cost_ += in.index2 / 64;
+        fuel_cost_ += fuel::for_bytes(in.index2 * size_of(compiled_.layout(in.index).element));
         return new_object(in, in.index2, in.index2);
     case Opcode::array_new_data:
-    case Opcode::array_new_elem: charge_bulk(Bulk::allocation); return new_object(in, 2, in.index2);
+    case Opcode::array_new_elem: return new_object(in, 2, in.index2);
     case Opcode::array_get:
     case Opcode::array_get_s:
     case Opcode::array_get_u: return array_get(in);

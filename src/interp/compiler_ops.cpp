@@ -370,7 +370,7 @@ void FuncCompiler::on_stack(const Instr& in, u32 operands, std::initializer_list
     const u16 base = operands ? top(operands - 1).home : next_home();
     for (u32 i = 0; i < operands; ++i)
         pop();
-    instr(stack_handler(in.op));
+    instr(stack_handler(in.op, mode_));
     slots_word(base, 0, in.index);
     word(in.index2);
     forget(base);
@@ -392,16 +392,6 @@ void FuncCompiler::in_place(Handler handler, const Instr& in) {
         forget(static_cast<u16>(base + i));
         push_temp(value_type(type.outputs[i]));
     }
-}
-
-// `index`: of the memory or table; of an array, how many entries below the top it is.
-void FuncCompiler::charge_bulk(Bulk limit, u32 index) {
-    if (mode_ != Mode::metered) return;
-    const u32 below = limit == Bulk::array ? index : 0;
-    materialize_top(below + 1);
-    instr(fuel_bulk);
-    slots_word(top().home, top(below).home, static_cast<u32>(limit));
-    word(index, top().type == i64);
 }
 
 }  // namespace waxwing::interp

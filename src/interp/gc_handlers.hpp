@@ -3,6 +3,7 @@
 
 #include "core/opcode.hpp"
 #include "interp/dispatch.hpp"
+#include "interp/objects.hpp"
 #include "interp/operands.hpp"
 
 namespace waxwing::interp {
@@ -40,8 +41,8 @@ Handler ref_cast_handler(CastKind kind, bool nullable, Src ref);  // {-, ref} {#
 Handler br_on_cast_handler(CastKind kind, bool nullable, bool sense);
 
 // Makes an object; operands lie from slot `base` on.  {dst, base, #count or segment} {layout}
-Handler new_handler(Opcode op, bool is_words, Dst dst);
+Handler new_handler(Opcode op, bool is_words, Mode mode, Dst dst);
 // array.fill, copy, init_*.  {base, -, #segment}
-Handler array_bulk_handler(Opcode op);
+Handler array_bulk_handler(Opcode op, Mode mode);
 
 }  // namespace waxwing::interp

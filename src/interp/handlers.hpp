@@ -80,7 +80,7 @@ Handler global_set_handler(SlotKind kind, Src src);  // {-, src, #global}
 
 // Rare instructions: operands in consecutive slots from `base` on, the result
 // (if any) in `base`.  {base, -, #first index} {#second index, ...}
-Handler stack_handler(Opcode op);
+Handler stack_handler(Opcode op, Mode mode);
 
 // Throws an exception with the tag; its values lie from slot `base` on.
 Handler throw_handler();      // {base, -, #tag}
@@ -95,9 +95,6 @@ Handler atomic_handler(Opcode op);
 Handler wide_handler(Opcode op);
 
 Handler fuel_handler();  // {cost}
-// What a bulk instruction works on: a length beyond its size fails, and is free.
-enum class Bulk : u8 { memory, table, table_growth, array, allocation };
-HANDLER_DECL(fuel_bulk);  // {length, array, #Bulk} {#memory or table, #length is 64 bits wide}
 
 // Code that is not part of any function.
 extern const Cell leave_call_code[];      // ends the call from the host

@@ -7,6 +7,8 @@
 // The link stands at max(parameters, results). A caller puts arguments where
 // its temporaries end; they become the parameters of the callee's frame, and
 // the results are found there after it returned.
+#include <utility>
+
 #include "interp/machine.hpp"
 #include "interp/outside.hpp"
 #include "interp/steps_control.hpp"
@@ -126,51 +128,24 @@ HANDLER leave_instance(STATE) {
 HANDLER translate_stub(STATE) {
     auto* entry = reinterpret_cast<FuncEntry*>(reinterpret_cast<u8*>(const_cast<Cell*>(pc)) -
                                                offsetof(FuncEntry, stub));
-    if (!translate(*entry, *inst)) GO(fail);
+    if (!translate(*entry, *inst)) {
+        if (inst->activation->status == Status::interrupted) GO(stop);
+        GO(fail);
+    }
     if (fp + entry->frame_size() > inst->stack_end) [[unlikely]]
         TRAP(Trap::call_stack_exhausted);
     JUMP(cells_of(*entry));
 }
 
-// Fuel ----------------------------------------------------------------------------
-
-u64 bulk_limit(const Cell* pc, const u64* fp, const ModuleInst* inst) {
-    switch (static_cast<Bulk>(pc[1].word[1])) {
-    case Bulk::memory: return inst->memories[pc[2].word[0]]->block.size();
-    case Bulk::table: return inst->tables[pc[2].word[0]]->size;
-    case Bulk::table_growth: return inst->store->limits.max_table_elements;
-    case Bulk::array: {
-        const u64 array = fp[pc[1].slot[1]];
-        return array ? static_cast<const ArrayObject*>(object_at(array))->length : 0;
-    }
-    case Bulk::allocation: break;
-    }
-    return inst->store->limits.max_heap_bytes;
-}
-
-[[gnu::noinline]] s64 bulk_cost(const Cell* pc, const u64* fp, const ModuleInst* inst) {
-    const u64 word = fp[pc[1].slot[0]];
-    const u64 length = pc[2].word[1] ? word : static_cast<u32>(word);
-    return length > bulk_limit(pc, fp, inst) ? 0 : static_cast<s64>(length / 64);
-}
-
-// The slice does not cover what the instruction at pc asks for.
-template <bool bulk>
-HANDLER refuel(STATE) {
-    Activation* activation = inst->activation;
-    const s64 cost = bulk ? bulk_cost(pc, fp, inst) : static_cast<s64>(pc[1].bits);
-    activation->fuel = fuel;
-    const Status status = activation->refuel(cost);
-    fuel = activation->fuel;
-    if (status == Status::running) DISPATCH();
-    SAVE_STATE(activation);
-    activation->status = status;
-    STOP();
-}
-
 }  // namespace
 
-bool matches(const FuncInst* func, u32 type_id) { return func->defined->matches(type_id); }
+// A type is in its list of supertypes, which is short. All of it is looked at, as that is faster.
+bool matches(const FuncInst* func, u32 type_id) {
+    u32 found = 0;
+    for (const u32 super : func->defined->supers)
+        found |= super == type_id;
+    return found;
+}
 
 // Calls the function in acc, which is not one of the running instance's own.
 template <Mode mode>
@@ -211,13 +186,27 @@ HANDLER const128(STATE) {
 }
 HANDLER unreachable(STATE) { TRAP(Trap::unreachable); }
 
-HANDLER refuel_block(STATE) { GO(refuel<false>); }
-HANDLER fuel_bulk(STATE) {
-    const s64 cost = bulk_cost(pc, fp, inst);
-    if (fuel < cost) [[unlikely]]
-        GO(refuel<true>);
-    fuel -= cost;
-    NEXT(3);
+// Fuel ----------------------------------------------------------------------------
+
+bool refuel(Activation& activation, s64 needed) noexcept {
+    const Status status = activation.refuel(needed);
+    if (status == Status::running) return true;
+    activation.status = status;
+    return false;
+}
+
+HANDLER stop(STATE) {
+    SAVE_STATE(inst->activation);
+    STOP();
+}
+
+HANDLER refuel_block(STATE) {
+    Activation* activation = inst->activation;
+    activation->fuel = fuel;
+    const bool goes_on = refuel(*activation, static_cast<s64>(pc[1].bits));
+    fuel = activation->fuel;
+    if (!goes_on) GO(stop);
+    DISPATCH();
 }
 
 const Cell leave_call_code[] = {{.handler = leave_call}};
@@ -335,11 +324,11 @@ void run(Activation& activation) noexcept {
     u64 mem_size;
     LOAD_MEMORY();
     activation.status = Status::running;
+    const Handler next = std::exchange(activation.next, nullptr);
+    (next ? next : pc->handler)(pc, fp, mem, mem_size, inst, acc, facc, sacc, fuel);
 #if defined(WAXWING_DISPATCH_LOOP)
     while (pc)
         pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc, fuel);
-#else
-    pc->handler(pc, fp, mem, mem_size, inst, acc, facc, sacc, fuel);
 #endif
 }
 

@@ -1,8 +1,11 @@
 // Throwing, and finding out where an exception is caught.
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "interp/compiled_module.hpp"
 #include "interp/exception.hpp"
+#include "interp/fuel.hpp"
 #include "interp/handlers.hpp"
 #include "interp/machine.hpp"
 
@@ -20,26 +23,52 @@ u32 TryTable::find(u32 cell) const {
 
 namespace {
 
-struct Place {
-    ModuleInst* inst;
-    const Cell* pc;
-    u64* fp;
+// Work of a search, in fuel.
+struct Work {
+    u64 frames = 0, regions = 0, clauses = 0, slots = 0;
+    u64 units() const {
+        return frames * fuel::per_frame + regions * fuel::per_region +
+               clauses / fuel::clauses_per_unit + fuel::for_slots(slots);
+    }
 };
 
 // The clause that catches the exception at a cell of a function's code.
 const TryTable::Clause* find_clause(const TryTable& tries, u32 cell, const ModuleInst& inst,
-                                    const TagInst* tag) {
+                                    const TagInst* tag, Work& work) {
     for (u32 r = tries.find(cell); r != TryTable::none; r = tries.regions[r].parent) {
         const TryTable::Region& region = tries.regions[r];
+        ++work.regions;
         for (u32 i = 0; i < region.clause_count; ++i) {
             const TryTable::Clause& clause = tries.clauses[region.first_clause + i];
             const bool any = clause.kind == CatchClause::Kind::catch_all ||
                              clause.kind == CatchClause::Kind::catch_all_ref;
+            ++work.clauses;
             if (any || inst.tags[clause.tag] == tag) return &clause;
         }
     }
     return nullptr;
 }
+
+// Code that was found by a pc in it. Stacks are deep because functions call themselves, so
+// most of it is found again and again.
+class CodeFinder {
+public:
+    const CodeArena::Code* at(const CompiledModule& compiled, const Cell* pc) {
+        const usize place = reinterpret_cast<u64>(pc) / sizeof(Cell) % size;
+        if (pcs_[place] != pc) {
+            const std::optional<CodeArena::Code> code = compiled.find_code(pc);
+            if (!code) return nullptr;
+            pcs_[place] = pc;
+            codes_[place] = *code;
+        }
+        return &codes_[place];
+    }
+
+private:
+    static constexpr usize size = 16;
+    std::array<const Cell*, size> pcs_{};
+    std::array<CodeArena::Code, size> codes_;  // where pcs_ has one
+};
 
 void deliver(ExceptionObject& exception, const TryTable::Clause& clause, u64* fp) {
     using Kind = CatchClause::Kind;
@@ -50,54 +79,61 @@ void deliver(ExceptionObject& exception, const TryTable::Clause& clause, u64* fp
         *to = reinterpret_cast<u64>(&exception);
 }
 
-// Makes the frame that catches the exception the innermost one, and gives it
-// the values. Looks from `place` outwards; what happened there was a call that is
-// over if `over`. Null, and nothing changed, if nobody catches it in this call.
-[[gnu::noinline]] const Cell* catch_exception(Activation& activation, u64 word, Place& place,
-                                              bool over) {
-    auto& exception = *static_cast<ExceptionObject*>(object_at(word));
-    auto [inst, pc, fp] = place;
-    usize switches = activation.switches.size();
-    bool after_call = false;
+// Goes on with a search for who catches the exception. Then `search.place` is where it goes on
+// and has the values, and its frame is the innermost one. Until then nothing is changed.
+enum class Outcome : u8 { caught, uncaught, stopped };
+Outcome catch_exception(Activation& activation, ExceptionObject& exception, Search& search,
+                        Work& work) {
+    constexpr u64 frames_at_once = 4096;  // between looks at whether the call is to stop
+    CodeFinder finder;
+    auto& [inst, pc, fp] = search.place;
     while (true) {
-        const std::optional<CodeArena::Code> code = inst->compiled->find_code(pc - after_call);
-        if (!code) return nullptr;
-        if (!over && code->tries) {
-            const auto cell = static_cast<u32>(pc - code->first) - after_call;
+        const CodeArena::Code* code = finder.at(*inst->compiled, pc - search.after_call);
+        if (!code) return Outcome::uncaught;
+        if (!search.over && code->tries) {
+            const auto cell = static_cast<u32>(pc - code->first) - search.after_call;
             if (const TryTable::Clause* clause =
-                    find_clause(*code->tries, cell, *inst, exception.layout->tag)) {
+                    find_clause(*code->tries, cell, *inst, exception.layout->tag, work)) {
                 deliver(exception, *clause, fp);
-                while (activation.switches.size() > switches)
+                work.slots += exception.layout->slots;
+                while (activation.switches.size() > search.switches)
                     activation.switches.pop_back();
                 inst->activation = &activation;
                 inst->stack_end = activation.stack_end;
-                place = {inst, code->first + clause->target, fp};
-                return place.pc;
+                pc = code->first + clause->target;
+                return Outcome::caught;
             }
         }
-        over = false;
+        search.over = false;
         const u64* link = fp + code->entry->link;
         pc = reinterpret_cast<const Cell*>(link[0]);
         fp = reinterpret_cast<u64*>(link[1]);
-        after_call = true;
-        if (pc == leave_call_code) return nullptr;
+        search.after_call = true;
+        if (pc == leave_call_code) return Outcome::uncaught;
         if (pc == leave_instance_code) {
-            const Switch& back = activation.switches[--switches];
-            inst = back.inst;
-            pc = back.pc;
-            fp = back.fp;
+            const Switch& back = activation.switches[--search.switches];
+            search.place = {back.inst, back.pc, back.fp};
         }
+        const bool looks = activation.mode == Mode::metered && ++work.frames % frames_at_once == 0;
+        if (looks && activation.should_stop()) return Outcome::stopped;
     }
 }
 
-[[gnu::noinline]] bool unwind_from(Activation& activation, u64 exception, Place& place, bool over) {
-    if (catch_exception(activation, exception, place, over)) {
+// What the search costs is paid for afterwards.
+[[gnu::noinline]] Outcome unwind(Activation& activation, u64 exception, Search& search) {
+    Work work;
+    const Outcome outcome = catch_exception(
+        activation, *static_cast<ExceptionObject*>(object_at(exception)), search, work);
+    activation.consume(work.units());
+    if (outcome == Outcome::caught) {
         if (activation.error) activation.error.reset();
-        return true;
-    }
-    if (!exception_in(activation.error, *activation.store))
+    } else if (outcome == Outcome::stopped) {
+        activation.search = search;
+        activation.status = Status::interrupted;
+    } else if (!exception_in(activation.error, *activation.store)) {
         activation.error = uncaught(*activation.store, exception);
-    return false;
+    }
+    return outcome;
 }
 
 HANDLER stop_failed(STATE) {
@@ -109,11 +145,23 @@ HANDLER stop_failed(STATE) {
 
 template <bool over>
 HANDLER unwind_at(STATE) {
-    Place place{inst, pc, fp};
-    if (!unwind_from(*inst->activation, acc, place, over)) GO(stop_failed);
-    inst = place.inst;
-    pc = place.pc;
-    fp = place.fp;
+    Activation* activation = inst->activation;
+    Search search{.place = {inst, pc, fp}, .switches = activation->switches.size(), .over = over};
+    activation->fuel = fuel;
+    if (activation->search)
+        search = *std::exchange(activation->search, std::nullopt);
+    else
+        activation->consume(fuel::per_frame);
+    const Outcome outcome = unwind(*activation, acc, search);
+    fuel = activation->fuel;
+    if (outcome == Outcome::stopped) {
+        activation->next = unwind_at<over>;
+        GO(stop);
+    }
+    if (outcome == Outcome::uncaught) GO(stop_failed);
+    inst = search.place.inst;
+    pc = search.place.pc;
+    fp = search.place.fp;
     LOAD_MEMORY();
     DISPATCH();
 }

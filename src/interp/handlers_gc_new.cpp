@@ -1,4 +1,5 @@
 // Making structures and arrays, and instructions on ranges of elements.
+#include "interp/bulk.hpp"
 #include "interp/gc_handlers.hpp"
 #include "interp/heap_objects.hpp"
 
@@ -70,63 +71,201 @@ HANDLER new_array_at(STATE) {
     PUT_OBJECT(object);
 }
 
+// Metered code fills an array piece by piece. Until the last one it is as long as what is filled,
+// so that the collector looks no further. An array instruction that does so is a struct with
+//
+//   length   What the array's is to be.
+//   check    Whether there is something to fill it with.
+//   fill     So many elements after the last, by which the array has just grown.
+struct ArrayNew {
+    static constexpr Make whole = array_new;
+    static u32 length(const Layout& layout, const u64* base) {
+        return static_cast<u32>(base[layout.slots]);
+    }
+    static Trap check(const ModuleInst&, const Layout&, const u64*, u32) { return Trap::none; }
+    static Trap fill(ModuleInst&, ArrayObject& array, u64 from, u64 count, const u64* base, u32) {
+        fill_elements(array, from, count, base);
+        return Trap::none;
+    }
+};
+struct ArrayNewDefault {
+    static constexpr Make whole = array_new_default;
+    static u32 length(const Layout&, const u64* base) { return static_cast<u32>(base[0]); }
+    static Trap check(const ModuleInst&, const Layout&, const u64*, u32) { return Trap::none; }
+    static Trap fill(ModuleInst&, ArrayObject& array, u64 from, u64 count, const u64*, u32) {
+        const u64 zeros[2] = {};
+        fill_elements(array, from, count, zeros);
+        return Trap::none;
+    }
+};
+struct ArrayNewData {
+    static constexpr Make whole = array_new_data;
+    static u32 length(const Layout&, const u64* base) { return static_cast<u32>(base[1]); }
+    static Trap check(const ModuleInst& inst, const Layout& layout, const u64* base, u32 segment) {
+        return check_array_data(inst, layout, segment, static_cast<u32>(base[0]),
+                                static_cast<u32>(base[1]));
+    }
+    static Trap fill(ModuleInst& inst, ArrayObject& array, u64 from, u64 count, const u64* base,
+                     u32 segment) {
+        const u64 skipped = from * size_of(array.layout->element);
+        return init_array_data(inst, &array, segment, from, static_cast<u32>(base[0]) + skipped,
+                               count);
+    }
+};
+struct ArrayNewElem {
+    static constexpr Make whole = array_new_elem;
+    static u32 length(const Layout&, const u64* base) { return static_cast<u32>(base[1]); }
+    static Trap check(const ModuleInst& inst, const Layout&, const u64* base, u32 segment) {
+        return check_array_elem(inst, segment, static_cast<u32>(base[0]),
+                                static_cast<u32>(base[1]));
+    }
+    static Trap fill(ModuleInst& inst, ArrayObject& array, u64 from, u64 count, const u64* base,
+                     u32 segment) {
+        return init_array_elem(inst, &array, segment, from, static_cast<u32>(base[0]) + from,
+                               count);
+    }
+};
+
+// The array is in acc, where the collector finds it.
+template <class Op, Dst dst>
+HANDLER continue_new_array(STATE) {
+    auto& array = *static_cast<ArrayObject*>(object_at(acc));
+    const u64* base = fp + pc[1].slot[1];
+    const u32 length = Op::length(*array.layout, base);
+    const u64 width = size_of(array.layout->element);
+    while (array.length < length) {
+        const u32 filled = array.length;
+        const u64 piece = piece_of({length - filled, width});
+        PAY(static_cast<s64>(fuel::for_bytes(piece * width)), (continue_new_array<Op, dst>));
+        array.length = filled + static_cast<u32>(piece);
+        const Trap why = Op::fill(*inst, array, filled, piece, base, pc[1].word[1]);
+        if (why != Trap::none) [[unlikely]]
+            TRAP(why);
+    }
+    PUT_OBJECT(&array);
+}
+
+template <class Op, Dst dst>
+HANDLER metered_new_array(STATE) {
+    const Layout& layout = layout_at(pc);
+    const u64* base = fp + pc[1].slot[1];
+    const Trap why = Op::check(*inst, layout, base, pc[1].word[1]);
+    if (why != Trap::none) [[unlikely]]
+        TRAP(why);
+    inst->activation->stop_at(pc, fp, inst);
+    ArrayObject* array = inst->store->heap.make_array(layout, Op::length(layout, base));
+    if (!array) [[unlikely]]
+        TRAP(Trap::out_of_memory);
+    array->length = 0;
+    acc = reinterpret_cast<u64>(array);
+    GO((continue_new_array<Op, dst>));
+}
+
 // Ranges of elements.
 ArrayObject* array_at(u64 word) { return static_cast<ArrayObject*>(object_at(word)); }
 
-using Bulk = Trap (*)(ModuleInst& inst, const u64* base, u32 word);
+// {array, to, value, length}
+struct ArrayFill {
+    static u64& length(const BulkOperands& at) { return at.base[2 + at.first]; }
+    static Trap check(const BulkOperands& at, Extent& extent) {
+        const ArrayObject* array = array_at(at.base[0]);
+        if (!array) return Trap::null_array_reference;
+        extent = {static_cast<u32>(length(at)), size_of(array->layout->element)};
+        const bool fits = in_range(static_cast<u32>(at.base[1]), extent.count, array->length);
+        return fits ? Trap::none : Trap::array_out_of_bounds;
+    }
+    static void advance(const BulkOperands& at, u64 count) {
+        const u64 to = static_cast<u32>(at.base[1]);
+        fill_elements(*array_at(at.base[0]), to, count, at.base + 2);
+        at.base[1] = to + count;
+        length(at) = static_cast<u32>(length(at)) - count;
+    }
+};
 
-Trap array_fill(ModuleInst&, const u64* base, u32 value_slots) {
-    return fill_array(array_at(base[0]), static_cast<u32>(base[1]), base + 2,
-                      static_cast<u32>(base[2 + value_slots]));
-}
-Trap array_copy(ModuleInst&, const u64* base, u32) {
-    return copy_array(array_at(base[0]), static_cast<u32>(base[1]), array_at(base[2]),
-                      static_cast<u32>(base[3]), static_cast<u32>(base[4]));
-}
-Trap array_init_data(ModuleInst& inst, const u64* base, u32 segment) {
-    return init_array_data(inst, array_at(base[0]), segment, static_cast<u32>(base[1]),
-                           static_cast<u32>(base[2]), static_cast<u32>(base[3]));
-}
-Trap array_init_elem(ModuleInst& inst, const u64* base, u32 segment) {
-    return init_array_elem(inst, array_at(base[0]), segment, static_cast<u32>(base[1]),
-                           static_cast<u32>(base[2]), static_cast<u32>(base[3]));
-}
+// {array, to, array, from, length}
+struct ArrayCopy {
+    static Trap check(const BulkOperands& at, Extent& extent) {
+        const ArrayObject* to = array_at(at.base[0]);
+        const ArrayObject* from = array_at(at.base[2]);
+        if (!to || !from) return Trap::null_array_reference;
+        extent = {static_cast<u32>(at.base[4]), size_of(to->layout->element)};
+        const bool fits = in_range(static_cast<u32>(at.base[1]), extent.count, to->length) &&
+                          in_range(static_cast<u32>(at.base[3]), extent.count, from->length);
+        return fits ? Trap::none : Trap::array_out_of_bounds;
+    }
+    // The last elements come first where a source would be overwritten before it is read.
+    static void advance(const BulkOperands& at, u64 count) {
+        const u64 to = static_cast<u32>(at.base[1]), from = static_cast<u32>(at.base[3]);
+        const u64 length = static_cast<u32>(at.base[4]);
+        const bool backwards = at.base[0] == at.base[2] && to > from;
+        const u64 skipped = backwards ? length - count : 0;
+        (void)copy_array(array_at(at.base[0]), to + skipped, array_at(at.base[2]), from + skipped,
+                         count);
+        at.base[1] = backwards ? to : to + count;
+        at.base[3] = backwards ? from : from + count;
+        at.base[4] = length - count;
+    }
+};
 
-template <Bulk bulk>
-HANDLER array_bulk(STATE) {
-    const Trap code = bulk(*inst, fp + pc[1].slot[0], pc[1].word[1]);
-    if (code != Trap::none) [[unlikely]]
-        TRAP(code);
-    NEXT(2);
+// {array, to, from, length}; of data, `from` counts bytes.
+template <bool is_data>
+struct ArrayInit {
+    static Trap check(const BulkOperands& at, Extent& extent) {
+        const ArrayObject* array = array_at(at.base[0]);
+        if (!array) return Trap::null_array_reference;
+        extent = {static_cast<u32>(at.base[3]), size_of(array->layout->element)};
+        if (!in_range(static_cast<u32>(at.base[1]), extent.count, array->length))
+            return Trap::array_out_of_bounds;
+        const u32 from = static_cast<u32>(at.base[2]);
+        return is_data ? check_array_data(at.inst, *array->layout, at.first, from, extent.count)
+                       : check_array_elem(at.inst, at.first, from, extent.count);
+    }
+    static void advance(const BulkOperands& at, u64 count) {
+        ArrayObject* array = array_at(at.base[0]);
+        const u64 to = static_cast<u32>(at.base[1]), from = static_cast<u32>(at.base[2]);
+        if constexpr (is_data)
+            (void)init_array_data(at.inst, array, at.first, to, from, count);
+        else
+            (void)init_array_elem(at.inst, array, at.first, to, from, count);
+        at.base[1] = to + count;
+        at.base[2] = from + (is_data ? count * size_of(array->layout->element) : count);
+        at.base[3] = static_cast<u32>(at.base[3]) - count;
+    }
+};
+
+template <class Op, Dst dst>
+Handler new_array_handler(Mode mode) {
+    if (mode == Mode::metered) return metered_new_array<Op, dst>;
+    return new_array_at<Op::whole, dst>;
 }
 
 template <Dst dst>
-Handler new_by_opcode(Opcode op, bool is_words) {
+Handler new_by_opcode(Opcode op, bool is_words, Mode mode) {
     switch (op) {
     case Opcode::struct_new:
         return is_words ? new_struct_at<Fill::words, dst> : new_struct_at<Fill::fields, dst>;
     case Opcode::struct_new_default: return new_struct_at<Fill::zero, dst>;
-    case Opcode::array_new: return new_array_at<array_new, dst>;
-    case Opcode::array_new_default: return new_array_at<array_new_default, dst>;
+    case Opcode::array_new: return new_array_handler<ArrayNew, dst>(mode);
+    case Opcode::array_new_default: return new_array_handler<ArrayNewDefault, dst>(mode);
     case Opcode::array_new_fixed: return new_array_at<array_new_fixed, dst>;
-    case Opcode::array_new_data: return new_array_at<array_new_data, dst>;
-    default: return new_array_at<array_new_elem, dst>;
+    case Opcode::array_new_data: return new_array_handler<ArrayNewData, dst>(mode);
+    default: return new_array_handler<ArrayNewElem, dst>(mode);
     }
 }
 
 }  // namespace
 
-Handler new_handler(Opcode op, bool is_words, Dst dst) {
-    return dst == Dst::acc ? new_by_opcode<Dst::acc>(op, is_words)
-                           : new_by_opcode<Dst::slot>(op, is_words);
+Handler new_handler(Opcode op, bool is_words, Mode mode, Dst dst) {
+    return dst == Dst::acc ? new_by_opcode<Dst::acc>(op, is_words, mode)
+                           : new_by_opcode<Dst::slot>(op, is_words, mode);
 }
 
-Handler array_bulk_handler(Opcode op) {
+Handler array_bulk_handler(Opcode op, Mode mode) {
     switch (op) {
-    case Opcode::array_fill: return array_bulk<array_fill>;
-    case Opcode::array_copy: return array_bulk<array_copy>;
-    case Opcode::array_init_data: return array_bulk<array_init_data>;
-    default: return array_bulk<array_init_elem>;
+    case Opcode::array_fill: return bulk_handler<ArrayFill, 2>(mode);
+    case Opcode::array_copy: return bulk_handler<ArrayCopy, 2>(mode);
+    case Opcode::array_init_data: return bulk_handler<ArrayInit<true>, 2>(mode);
+    default: return bulk_handler<ArrayInit<false>, 2>(mode);
     }
 }
 

@@ -3,6 +3,7 @@
 // result (if any) goes to `base`: {base, -, #first index} {#second index}.
 #include <cstring>
 
+#include "interp/bulk.hpp"
 #include "interp/handlers.hpp"
 #include "interp/outside.hpp"
 
@@ -12,11 +13,6 @@ namespace {
 #define BASE (fp + pc[1].slot[0])
 #define FIRST (pc[1].word[1])
 #define SECOND (pc[2].word[0])
-
-// [offset, offset + length) lies within [0, size).
-bool in_range(u64 offset, u64 length, u64 size) {
-    return length <= size && offset <= size - length;
-}
 
 // -1 in the address type's width: what a refused growth gives.
 u64 refused(AddressType address) { return address == AddressType::i64 ? ~u64{0} : u64{0xFFFFFFFF}; }
@@ -42,32 +38,80 @@ Trap memory_grow(ModuleInst* inst, u64* base, u32 index, u32) {
     return Trap::none;
 }
 
-Trap memory_fill(ModuleInst* inst, u64* base, u32 index, u32) {
-    MemoryInst& memory = *inst->memories[index];
-    const u64 to = operand(base[0], memory.type.address);
-    const u64 length = operand(base[2], memory.type.address);
-    if (!in_range(to, length, memory.block.size())) return Trap::memory_out_of_bounds;
-    if (length) std::memset(memory.block.base() + to, static_cast<u8>(base[1]), length);
-    return Trap::none;
+struct MemoryFill {
+    static Trap check(const BulkOperands& at, Extent& extent) {
+        const MemoryInst& memory = *at.inst.memories[at.first];
+        const u64 to = operand(at.base[0], memory.type.address);
+        extent.count = operand(at.base[2], memory.type.address);
+        if (!in_range(to, extent.count, memory.block.size())) return Trap::memory_out_of_bounds;
+        return Trap::none;
+    }
+    static void advance(const BulkOperands& at, u64 count) {
+        const MemoryInst& memory = *at.inst.memories[at.first];
+        const u64 to = operand(at.base[0], memory.type.address);
+        std::memset(memory.block.base() + to, static_cast<u8>(at.base[1]), count);
+        at.base[0] = to + count;
+        at.base[2] = operand(at.base[2], memory.type.address) - count;
+    }
+};
+
+// Copies the next `count` elements of a copy whose operands are target, source and length: the
+// first ones, or the last ones where a source would be overwritten before it is read.
+void copy_next(u8* to, const u8* from, u64* base, u64 target, u64 source, u64 length, u64 width,
+               u64 count) {
+    const bool backwards = to == from && target > source;
+    const u64 skipped = backwards ? length - count : 0;
+    std::memmove(to + (target + skipped) * width, from + (source + skipped) * width, count * width);
+    base[0] = backwards ? target : target + count;
+    base[1] = backwards ? source : source + count;
+    base[2] = length - count;
 }
 
-Trap memory_copy(ModuleInst* inst, u64* base, u32 to_index, u32 from_index) {
-    MemoryInst& to = *inst->memories[to_index];
-    MemoryInst& from = *inst->memories[from_index];
-    const u64 target = operand(base[0], to.type.address);
-    const u64 source = operand(base[1], from.type.address);
-    const u64 length = operand(base[2], narrower(to.type.address, from.type.address));
-    if (!in_range(target, length, to.block.size()) || !in_range(source, length, from.block.size()))
-        return Trap::memory_out_of_bounds;
-    if (length) std::memmove(to.block.base() + target, from.block.base() + source, length);
-    return Trap::none;
-}
+struct MemoryCopy {
+    struct Operands {
+        const MemoryInst& to;
+        const MemoryInst& from;
+        u64 target, source, length;
+    };
+    static Operands read(const BulkOperands& at) {
+        const MemoryInst& to = *at.inst.memories[at.first];
+        const MemoryInst& from = *at.inst.memories[at.second];
+        return {to, from, operand(at.base[0], to.type.address),
+                operand(at.base[1], from.type.address),
+                operand(at.base[2], narrower(to.type.address, from.type.address))};
+    }
+    static Trap check(const BulkOperands& at, Extent& extent) {
+        const auto [to, from, target, source, length] = read(at);
+        extent.count = length;
+        if (!in_range(target, length, to.block.size()) ||
+            !in_range(source, length, from.block.size()))
+            return Trap::memory_out_of_bounds;
+        return Trap::none;
+    }
+    static void advance(const BulkOperands& at, u64 count) {
+        const auto [to, from, target, source, length] = read(at);
+        copy_next(to.block.base(), from.block.base(), at.base, target, source, length, 1, count);
+    }
+};
 
-Trap memory_init(ModuleInst* inst, u64* base, u32 segment, u32 index) {
-    const u64 to = operand(base[0], inst->memories[index]->type.address);
-    return init_memory(*inst, index, segment, to, static_cast<u32>(base[1]),
-                       static_cast<u32>(base[2]));
-}
+struct MemoryInit {
+    static u64 target(const BulkOperands& at) {
+        return operand(at.base[0], at.inst.memories[at.second]->type.address);
+    }
+    static Trap check(const BulkOperands& at, Extent& extent) {
+        extent.count = static_cast<u32>(at.base[2]);
+        return check_init_memory(at.inst, at.second, at.first, target(at),
+                                 static_cast<u32>(at.base[1]), extent.count);
+    }
+    static void advance(const BulkOperands& at, u64 count) {
+        const u64 to = target(at);
+        const u64 from = static_cast<u32>(at.base[1]);
+        (void)init_memory(at.inst, at.second, at.first, to, from, count);
+        at.base[0] = to + count;
+        at.base[1] = from + count;
+        at.base[2] = static_cast<u32>(at.base[2]) - count;
+    }
+};
 
 Trap data_drop(ModuleInst* inst, u64*, u32 segment, u32) {
     inst->dropped_datas[segment] = true;
@@ -102,32 +146,67 @@ Trap table_grow(ModuleInst* inst, u64* base, u32 index, u32) {
     return Trap::none;
 }
 
-Trap table_fill(ModuleInst* inst, u64* base, u32 index, u32) {
-    TableInst& table = *inst->tables[index];
-    const u64 to = operand(base[0], table.type.address);
-    const u64 length = operand(base[2], table.type.address);
-    if (!in_range(to, length, table.size)) return Trap::table_out_of_bounds;
-    std::fill_n(table.elements + to, length, base[1]);
-    return Trap::none;
-}
+struct TableFill {
+    static Trap check(const BulkOperands& at, Extent& extent) {
+        const TableInst& table = *at.inst.tables[at.first];
+        const u64 to = operand(at.base[0], table.type.address);
+        extent = {operand(at.base[2], table.type.address), sizeof(u64)};
+        return in_range(to, extent.count, table.size) ? Trap::none : Trap::table_out_of_bounds;
+    }
+    static void advance(const BulkOperands& at, u64 count) {
+        const TableInst& table = *at.inst.tables[at.first];
+        const u64 to = operand(at.base[0], table.type.address);
+        std::fill_n(table.elements + to, count, at.base[1]);
+        at.base[0] = to + count;
+        at.base[2] = operand(at.base[2], table.type.address) - count;
+    }
+};
 
-Trap table_copy(ModuleInst* inst, u64* base, u32 to_index, u32 from_index) {
-    TableInst& to = *inst->tables[to_index];
-    TableInst& from = *inst->tables[from_index];
-    const u64 target = operand(base[0], to.type.address);
-    const u64 source = operand(base[1], from.type.address);
-    const u64 length = operand(base[2], narrower(to.type.address, from.type.address));
-    if (!in_range(target, length, to.size) || !in_range(source, length, from.size))
-        return Trap::table_out_of_bounds;
-    if (length) std::memmove(to.elements + target, from.elements + source, length * sizeof(u64));
-    return Trap::none;
-}
+struct TableCopy {
+    struct Operands {
+        const TableInst& to;
+        const TableInst& from;
+        u64 target, source, length;
+    };
+    static Operands read(const BulkOperands& at) {
+        const TableInst& to = *at.inst.tables[at.first];
+        const TableInst& from = *at.inst.tables[at.second];
+        return {to, from, operand(at.base[0], to.type.address),
+                operand(at.base[1], from.type.address),
+                operand(at.base[2], narrower(to.type.address, from.type.address))};
+    }
+    static Trap check(const BulkOperands& at, Extent& extent) {
+        const auto [to, from, target, source, length] = read(at);
+        extent = {length, sizeof(u64)};
+        if (!in_range(target, length, to.size) || !in_range(source, length, from.size))
+            return Trap::table_out_of_bounds;
+        return Trap::none;
+    }
+    static void advance(const BulkOperands& at, u64 count) {
+        const auto [to, from, target, source, length] = read(at);
+        copy_next(reinterpret_cast<u8*>(to.elements), reinterpret_cast<u8*>(from.elements), at.base,
+                  target, source, length, sizeof(u64), count);
+    }
+};
 
-Trap table_init(ModuleInst* inst, u64* base, u32 segment, u32 index) {
-    const u64 to = operand(base[0], inst->tables[index]->type.address);
-    return init_table(*inst, index, segment, to, static_cast<u32>(base[1]),
-                      static_cast<u32>(base[2]));
-}
+struct TableInit {
+    static u64 target(const BulkOperands& at) {
+        return operand(at.base[0], at.inst.tables[at.second]->type.address);
+    }
+    static Trap check(const BulkOperands& at, Extent& extent) {
+        extent = {static_cast<u32>(at.base[2]), sizeof(u64)};
+        return check_init_table(at.inst, at.second, at.first, target(at),
+                                static_cast<u32>(at.base[1]), extent.count);
+    }
+    static void advance(const BulkOperands& at, u64 count) {
+        const u64 to = target(at);
+        const u64 from = static_cast<u32>(at.base[1]);
+        (void)init_table(at.inst, at.second, at.first, to, from, count);
+        at.base[0] = to + count;
+        at.base[1] = from + count;
+        at.base[2] = static_cast<u32>(at.base[2]) - count;
+    }
+};
 
 Trap elem_drop(ModuleInst* inst, u64*, u32 segment, u32) {
     inst->elems[segment] = {};
@@ -146,44 +225,81 @@ Trap ref_as_non_null(ModuleInst*, u64* base, u32, u32) {
 
 using StackOp = Trap (*)(ModuleInst* inst, u64* base, u32 first, u32 second);
 
+// The memory may have moved, and any index may mean memory 0.
+#define RELOAD_MEMORY()                             \
+    do {                                            \
+        if (inst->memory0) {                        \
+            mem = inst->memory0->block.base();      \
+            mem_size = inst->memory0->block.size(); \
+        }                                           \
+    } while (0)
+
 template <StackOp op>
 HANDLER on_stack(STATE) {
     const Trap code = op(inst, BASE, FIRST, SECOND);
     if (code != Trap::none) [[unlikely]]
         TRAP(code);
-    if constexpr (op == memory_grow) {
-        // The memory may have moved, and any index may mean memory 0.
-        if (inst->memory0) {
-            mem = inst->memory0->block.base();
-            mem_size = inst->memory0->block.size();
-        }
-    }
+    if constexpr (op == memory_grow) RELOAD_MEMORY();
     NEXT(3);
+}
+
+// Growth that is refused is not paid for.
+HANDLER metered_memory_grow(STATE) {
+    const MemoryInst& memory = *inst->memories[FIRST];
+    const u64 delta = operand(*BASE, memory.type.address);
+    if (memory.may_grow(delta))
+        PAY(static_cast<s64>(fuel::for_bytes(delta << memory.type.page_size_log2)), nullptr);
+    (void)memory_grow(inst, BASE, FIRST, SECOND);
+    RELOAD_MEMORY();
+    NEXT(3);
+}
+
+// The new elements are made piece by piece, and are part of the table when all are there.
+HANDLER continue_table_grow(STATE) {
+    TableInst& table = *inst->tables[FIRST];
+    const u64 delta = operand(BASE[1], table.type.address);
+    if (table.grower != inst->activation && !table.begin_growth(delta, inst->activation)) {
+        BASE[0] = refused(table.type.address);
+        NEXT(3);
+    }
+    while (table.made() < delta) {
+        const u64 piece = piece_of({delta - table.made(), sizeof(u64)});
+        PAY(static_cast<s64>(fuel::for_bytes(piece * sizeof(u64))), continue_table_grow);
+        table.make(piece, BASE[0]);
+    }
+    BASE[0] = table.finish_growth();
+    NEXT(3);
+}
+
+HANDLER metered_table_grow(STATE) {
+    inst->tables[FIRST]->grower = nullptr;  // whoever it was
+    GO(continue_table_grow);
 }
 
 }  // namespace
 
-Handler stack_handler(Opcode op) {
+Handler stack_handler(Opcode op, Mode mode) {
+    const bool metered = mode == Mode::metered;
     switch (op) {
 #define STACK_OP(ident) \
     case Opcode::ident: return on_stack<ident>
         STACK_OP(memory_size);
-        STACK_OP(memory_grow);
-        STACK_OP(memory_fill);
-        STACK_OP(memory_copy);
-        STACK_OP(memory_init);
         STACK_OP(data_drop);
         STACK_OP(table_get);
         STACK_OP(table_set);
         STACK_OP(table_size);
-        STACK_OP(table_grow);
-        STACK_OP(table_fill);
-        STACK_OP(table_copy);
-        STACK_OP(table_init);
         STACK_OP(elem_drop);
         STACK_OP(ref_func);
         STACK_OP(ref_as_non_null);
 #undef STACK_OP
+    case Opcode::memory_grow: return metered ? metered_memory_grow : on_stack<memory_grow>;
+    case Opcode::table_grow: return metered ? metered_table_grow : on_stack<table_grow>;
+    case Opcode::memory_fill: return bulk_handler<MemoryFill, 3>(mode);
+    case Opcode::memory_copy: return bulk_handler<MemoryCopy, 3>(mode);
+    case Opcode::memory_init: return bulk_handler<MemoryInit, 3>(mode);
+    case Opcode::table_fill: return bulk_handler<TableFill, 3>(mode);
+    case Opcode::table_copy: return bulk_handler<TableCopy, 3>(mode);
+    case Opcode::table_init: return bulk_handler<TableInit, 3>(mode);
     default: return nullptr;
     }
 }

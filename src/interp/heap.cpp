@@ -6,7 +6,6 @@
 #include <bit>
 #include <exception>
 #include <new>
-#include <utility>
 
 #include "interp/objects.hpp"
 
@@ -128,7 +127,7 @@ Object* Heap::make_slowly(const Layout& layout, u8 size_class, u64 size) noexcep
 bool Heap::refill(Class& to) {
     bool collected = false;
     if (allocated_ >= threshold_ || collect_always_) {
-        collect();
+        collect(allocated_);
         collected = true;
     }
     while (true) {
@@ -144,7 +143,7 @@ bool Heap::refill(Class& to) {
             continue;
         }
         if (!collected) {
-            collect();
+            collect(allocated_);
             collected = true;
             if (is_futile(to.unused)) return false;
         } else if (!to.dense.empty()) {
@@ -159,7 +158,7 @@ bool Heap::refill(Class& to) {
 // nothing else would be done.
 bool Heap::is_futile(u64 cells) const {
     const u64 most = std::min<u64>(max_blocks_, max_bytes_ / block_bytes);
-    return cells + (most - used_blocks_) * block_bytes < max_bytes_ / 64;
+    return cells + (most - used_blocks_) * block_bytes < max_bytes_ / 16;
 }
 
 void Heap::open_block(Class& to, u32 block) {
@@ -223,10 +222,10 @@ u32 Heap::take_first(BlockList& list) {
 Object* Heap::allocate_large(u64 size) {
     if (size > max_bytes_) return nullptr;
     const u64 count = (size + block_bytes - 1) / block_bytes;
-    if (allocated_ >= threshold_ || collect_always_) collect();
+    if (allocated_ >= threshold_ || collect_always_) collect(allocated_);
     u32 first = take_blocks(static_cast<u32>(count));
     if (first == none) {
-        collect();
+        collect(allocated_);
         if (!is_futile(0)) first = take_blocks(static_cast<u32>(count));
         if (first == none) return nullptr;
     }
@@ -239,11 +238,12 @@ Object* Heap::allocate_large(u64 size) {
 
 // Collecting ------------------------------------------------------------------------
 
-void Heap::collect() noexcept {
+void Heap::collect(u64 at_least) noexcept {
     if (!base_) return;
     ++collections_;
     retire_runs();
     std::fill_n(marks_, u64{top_} * block_words, 0);
+    roots_ = 0;
     visit_roots(store_, *this);
     drain();
     while (std::exchange(left_out_, false))
@@ -251,8 +251,9 @@ void Heap::collect() noexcept {
     recycle();
     std::swap(live_, marks_);
     allocated_ = 0;
-    threshold_ = std::max(live_bytes_, least_threshold);
-    give_back(threshold_);
+    // A collection costs as much as what is alive and what leads to it: so it is worth as much.
+    threshold_ = std::max({live_bytes_, roots_ * sizeof(u64), least_threshold});
+    give_back(std::max(threshold_, at_least));
 }
 
 // Cells that were handed out but not used hold no objects.

@@ -82,7 +82,9 @@ public:
         return take(layout, classes_[layout.size_class]);
     }
 
-    void collect() noexcept;
+    // Afterwards the host gets back what is free, but for what the next round is likely to need:
+    // `at_least` bytes.
+    void collect(u64 at_least = 0) noexcept;
     HeapCounts counts() const;
 
     // Words that are roots while code that is no guest's works on them.
@@ -102,6 +104,7 @@ public:
 
     // For visit_roots: a word that may be a reference.
     void visit(u64 word) {
+        ++roots_;
         const u64 at = word - reinterpret_cast<u64>(base_);
         if (at >= u64{top_} * heap::block_bytes || (word & 7) != 0) return;
         if (test(live_, at / 8)) mark(at / 8);
@@ -193,6 +196,7 @@ private:
     u64 allocated_ = 0;        // since the last collection
     u64 threshold_;
     u64 live_bytes_ = 0;
+    u64 roots_ = 0;  // words that the last collection looked at outside of the heap
     u64 collections_ = 0;
     std::vector<Pending> pending_;
     bool left_out_ = false;  // something that is marked is not in pending_

@@ -76,6 +76,16 @@ Made new_array_fixed(Heap& heap, const Layout& layout, u64 length, const u64* va
     return {array};
 }
 
+Trap check_array_data(const ModuleInst& inst, const Layout& layout, u32 segment, u64 from,
+                      u64 length) {
+    return data_for(inst, segment, from, length, layout.element) ? Trap::none
+                                                                 : Trap::memory_out_of_bounds;
+}
+Trap check_array_elem(const ModuleInst& inst, u32 segment, u64 from, u64 length) {
+    return in_range(from, length, inst.elems[segment].size()) ? Trap::none
+                                                              : Trap::table_out_of_bounds;
+}
+
 Made new_array_data(ModuleInst& inst, const Layout& layout, u32 segment, u64 from, u64 length) {
     const u8* bytes = data_for(inst, segment, from, length, layout.element);
     if (!bytes) return {nullptr, Trap::memory_out_of_bounds};
@@ -90,13 +100,6 @@ Made new_array_elem(ModuleInst& inst, const Layout& layout, u32 segment, u64 fro
     ArrayObject* array = inst.store->heap.make_array(layout, length);
     if (array && length) std::memcpy(array->element(0), refs.data() + from, length * sizeof(u64));
     return {array};
-}
-
-Trap fill_array(ArrayObject* array, u64 to, const u64* value, u64 length) {
-    if (!array) return Trap::null_array_reference;
-    if (!in_range(to, length, array->length)) return Trap::array_out_of_bounds;
-    fill_elements(*array, to, length, value);
-    return Trap::none;
 }
 
 Trap copy_array(ArrayObject* to, u64 to_index, ArrayObject* from, u64 from_index, u64 length) {

@@ -42,7 +42,11 @@ Made new_array_fixed(Heap& heap, const Layout& layout, u64 length, const u64* va
 Made new_array_data(ModuleInst& inst, const Layout& layout, u32 segment, u64 from, u64 length);
 Made new_array_elem(ModuleInst& inst, const Layout& layout, u32 segment, u64 from, u64 length);
 
-Trap fill_array(ArrayObject* array, u64 to, const u64* value, u64 length);
+// Whether the segment has so much from there on; of data, `from` counts bytes.
+Trap check_array_data(const ModuleInst& inst, const Layout& layout, u32 segment, u64 from,
+                      u64 length);
+Trap check_array_elem(const ModuleInst& inst, u32 segment, u64 from, u64 length);
+
 Trap copy_array(ArrayObject* to, u64 to_index, ArrayObject* from, u64 from_index, u64 length);
 Trap init_array_data(ModuleInst& inst, ArrayObject* array, u32 segment, u64 to, u64 from,
                      u64 length);

@@ -8,6 +8,7 @@
 #include "core/try.hpp"
 #include "interp/backtrace.hpp"
 #include "interp/compiled_module.hpp"
+#include "interp/fuel.hpp"
 #include "interp/heap_objects.hpp"
 #include "interp/module_impl.hpp"
 #include "interp/objects.hpp"
@@ -170,16 +171,20 @@ struct Linker {
 // Initialization ------------------------------------------------------------------
 
 // Evaluates a constant expression of one value. On its stack a vector takes two
-// entries, low half first. It is validated; only making objects can fail.
+// entries, low half first. It is validated; only making objects can fail, which `payer` pays for.
 class Evaluator {
 public:
-    explicit Evaluator(ModuleInst& inst) : inst_(inst) {}
+    Evaluator(ModuleInst& inst, Activation& payer) : inst_(inst), payer_(payer) {}
 
     Result<std::array<u64, 2>> operator()(const core::Expr& expr) {
+        constexpr u32 expressions_at_once = 4096;  // between looks at whether to stop
+        if (++evaluated_ % expressions_at_once == 0 && payer_.should_stop())
+            return std::unexpected(Caller::interrupted());
         const ConstExpr* code = inst_.module->const_expr(expr);
         stack_.clear();
         for (u32 i = 0; i < code->count; ++i) {
             const Trap trap = step(inst_.module->const_ops[code->first + i]);
+            if (stopped_) return std::unexpected(*std::exchange(stopped_, std::nullopt));
             if (trap == Trap::none) continue;
             Error error = Error::trapped(trap);
             error.with_code(Code::instantiate).with_offset(code->offset);
@@ -244,27 +249,52 @@ private:
             return stack_.data() + stack_.size() - count;
         };
         Made made;
+        if (auto paid = payer_.pay(fuel::for_bytes(layout.size)); !paid) {
+            stopped_ = std::move(paid).error();
+            return Trap::none;
+        }
         if (op.op == Opcode::struct_new) {
             made = new_struct(heap, layout, operands(layout.slots));
         } else if (op.op == Opcode::struct_new_default) {
             made = new_struct_default(heap, layout);
         } else if (op.op == Opcode::array_new) {
             const u64* value = operands(layout.slots + 1);
-            made = new_array(heap, layout, static_cast<u32>(stack_.back()), value);
+            made = fill_array(layout, static_cast<u32>(stack_.back()), value);
         } else if (op.op == Opcode::array_new_default) {
             operands(1);
-            made = new_array_default(heap, layout, static_cast<u32>(stack_.back()));
+            const u64 zeros[2] = {};
+            made = fill_array(layout, static_cast<u32>(stack_.back()), zeros);
         } else {
             made = new_array_fixed(heap, layout, op.bits, operands(op.bits * layout.slots));
         }
+        if (stopped_) return Trap::none;
         if (!made.object) return made.trap;
         stack_.resize(stack_.size() - taken);
         stack_.push_back(reinterpret_cast<u64>(made.object));
         return Trap::none;
     }
 
+    // An array may be far larger than the expression: it is paid for piece by piece.
+    Made fill_array(const Layout& layout, u32 length, const u64* value) {
+        ArrayObject* array = inst_.store->heap.make_array(layout, length);
+        if (!array) return {};
+        const u64 width = size_of(layout.element);
+        for (u64 done = 0, piece; done < length; done += piece) {
+            piece = std::min(length - done, fuel::piece_bytes / width);
+            if (auto paid = payer_.pay(fuel::for_bytes(piece * width)); !paid) {
+                stopped_ = std::move(paid).error();
+                return {};
+            }
+            fill_elements(*array, done, piece, value);
+        }
+        return {array};
+    }
+
     ModuleInst& inst_;
+    Activation& payer_;
     std::vector<u64> stack_;
+    std::optional<Error> stopped_;
+    u32 evaluated_ = 0;
 };
 
 // Data is given back in pieces of this size, so that it is not there twice.
@@ -312,6 +342,7 @@ private:
 struct Instantiation {
     StoreImpl& store;
     const Module& handle;
+    Activation& payer;
     const Module::Impl& module = *handle.impl();
     const core::Module& decoded = module.module;
     ModuleInst* inst = nullptr;
@@ -366,7 +397,7 @@ struct Instantiation {
     Result<void> make_globals() {
         const usize own = decoded.globals.size() - decoded.imported_globals;
         inst->own_globals = std::make_unique<GlobalInst[]>(own);
-        Evaluator evaluate(*inst);
+        Evaluator evaluate(*inst, payer);
         inst->global_ptrs.reserve(decoded.globals.size());
         for (usize i = 0; i < own; ++i) {
             const core::Global& global = decoded.globals[decoded.imported_globals + i];
@@ -384,21 +415,27 @@ struct Instantiation {
     }
 
     Result<void> make_tables() {
-        Evaluator evaluate(*inst);
+        Evaluator evaluate(*inst, payer);
         for (usize i = decoded.imported_tables; i < decoded.tables.size(); ++i) {
             const core::Table& table = decoded.tables[i];
             TableType type = table.type;
             type.element = module.types.canonical(type.element);
             std::array<u64, 2> fill{};
             if (table.init) fill = TRY(evaluate(*table.init));
+            TRY(payer.pay(fuel::for_bytes(table_bytes(type))));
             inst->table_ptrs.push_back(TRY(store.add_table(type, fill[0])));
         }
         inst->tables = inst->table_ptrs.data();
         return {};
     }
 
+    // A table of more elements than this is refused.
+    u64 table_bytes(const TableType& type) const {
+        return std::min(type.limits.min, store.limits.max_table_elements) * sizeof(u64);
+    }
+
     Result<void> make_elems() {
-        Evaluator evaluate(*inst);
+        Evaluator evaluate(*inst, payer);
         inst->elems.resize(decoded.elems.size());
         for (usize i = 0; i < decoded.elems.size(); ++i) {
             const core::ElemSegment& segment = decoded.elems[i];
@@ -427,7 +464,7 @@ struct Instantiation {
 
     // Active segments in order. What was written before a trap stays.
     Result<void> initialize() {
-        Evaluator evaluate(*inst);
+        Evaluator evaluate(*inst, payer);
         for (usize i = 0; i < decoded.elems.size(); ++i) {
             const core::ElemSegment& segment = decoded.elems[i];
             if (segment.mode != core::SegmentMode::active) continue;
@@ -459,9 +496,7 @@ struct Instantiation {
             }
             const std::array<u64, 2> to = TRY(evaluate(segment.memory_offset));
             const auto index = static_cast<u32>(i);
-            const Trap trap =
-                init_memory(*inst, segment.memory, index, to[0], 0, segment.bytes.size);
-            if (trap != Trap::none) return fail(trap, "data", i);
+            TRY(copy_data(index, to[0]));
             inst->dropped_datas[i] = true;
             if (copied.size == 0) copied.offset = segment.bytes.offset;
             copied.size = segment.bytes.offset + segment.bytes.size - copied.offset;
@@ -470,6 +505,20 @@ struct Instantiation {
             copied = {};
         }
         give_back();
+        return {};
+    }
+
+    Result<void> copy_data(u32 index, u64 to) {
+        constexpr u64 bytes_at_once = 4 << 20;  // between looks at whether to stop
+        const core::DataSegment& segment = decoded.datas[index];
+        const u64 size = segment.bytes.size;
+        const Trap trap = check_init_memory(*inst, segment.memory, index, to, 0, size);
+        if (trap != Trap::none) return fail(trap, "data", index);
+        for (u64 done = 0; done < size; done += bytes_at_once) {
+            if (payer.should_stop()) return std::unexpected(Caller::interrupted());
+            const u64 piece = std::min(size - done, bytes_at_once);
+            (void)init_memory(*inst, segment.memory, index, to + done, done, piece);
+        }
         return {};
     }
 
@@ -487,25 +536,39 @@ struct Instantiation {
 
 }  // namespace
 
+Trap check_init_memory(const ModuleInst& inst, u32 memory, u32 segment, u64 to, u64 from,
+                       u64 length) {
+    const u64 available =
+        inst.dropped_datas[segment] ? 0 : inst.compiled->module.datas[segment].bytes.size;
+    const u64 size = inst.memories[memory]->block.size();
+    if (length > available || from > available - length || length > size || to > size - length)
+        return Trap::memory_out_of_bounds;
+    return Trap::none;
+}
+
 Trap init_memory(ModuleInst& inst, u32 memory, u32 segment, u64 to, u64 from, u64 length) {
+    const Trap trap = check_init_memory(inst, memory, segment, to, from, length);
+    if (trap != Trap::none || length == 0) return trap;
     const core::Module& decoded = inst.compiled->module;
     const std::span<const u8> bytes = decoded.view(decoded.datas[segment].bytes);
-    const u64 available = inst.dropped_datas[segment] ? 0 : bytes.size();
-    MemoryBlock& block = inst.memories[memory]->block;
-    if (length > available || from > available - length || length > block.size() ||
-        to > block.size() - length)
-        return Trap::memory_out_of_bounds;
-    if (length) std::memcpy(block.base() + to, bytes.data() + from, length);
+    std::memcpy(inst.memories[memory]->block.base() + to, bytes.data() + from, length);
+    return Trap::none;
+}
+
+Trap check_init_table(const ModuleInst& inst, u32 index, u32 segment, u64 to, u64 from,
+                      u64 length) {
+    const u64 available = inst.elems[segment].size();
+    const u64 size = inst.tables[index]->size;
+    if (length > available || from > available - length || length > size || to > size - length)
+        return Trap::table_out_of_bounds;
     return Trap::none;
 }
 
 Trap init_table(ModuleInst& inst, u32 index, u32 segment, u64 to, u64 from, u64 length) {
-    const ElemInst& refs = inst.elems[segment];
-    TableInst& table = *inst.tables[index];
-    if (length > refs.size() || from > refs.size() - length || length > table.size ||
-        to > table.size - length)
-        return Trap::table_out_of_bounds;
-    if (length) std::memcpy(table.elements + to, refs.data() + from, length * sizeof(u64));
+    const Trap trap = check_init_table(inst, index, segment, to, from, length);
+    if (trap != Trap::none || length == 0) return trap;
+    std::memcpy(inst.tables[index]->elements + to, inst.elems[segment].data() + from,
+                length * sizeof(u64));
     return Trap::none;
 }
 
@@ -513,15 +576,32 @@ Trap init_table(ModuleInst& inst, u32 index, u32 segment, u64 to, u64 from, u64 
 
 Result<Instance> Store::instantiate(const Module& module, const Imports& imports,
                                     const CallOptions& options) {
+    if (options.fuel_used) *options.fuel_used = 0;
     return guard(Code::instantiate, [&]() -> Result<Instance> {
         interp::Undo undo(*impl_);
         interp::Linker linker{*impl_, *module.impl()};
         const std::vector<Extern> found = TRY(linker.link(imports));
-        interp::Instantiation made{*impl_, module};
-        TRY(made.make(found));
-        undo.keep();  // from here on, tables of others may refer to its functions
-        TRY(made.initialize());
-        TRY(made.start(options));
+        // What initializing costs, the start function has not got any more.
+        interp::Activation payer;
+        payer.store = impl_.get();
+        payer.outer = impl_->current;
+        payer.set_options(options);
+        if (payer.outer) payer.inherit(*payer.outer);
+        interp::Instantiation made{*impl_, module, payer};
+        Result<void> done = made.make(found);
+        if (done) {
+            undo.keep();  // from here on, tables of others may refer to its functions
+            done = made.initialize();
+        }
+        settle(payer, payer.outer, &options);
+        TRY(std::move(done));
+        CallOptions rest = options;
+        std::uint64_t used = 0;
+        if (options.fuel) rest.fuel = payer.fuel_left();
+        if (options.fuel_used) rest.fuel_used = &used;
+        done = made.start(rest);
+        if (options.fuel_used) *options.fuel_used += used;
+        TRY(std::move(done));
         return Instance(made.inst);
     });
 }

@@ -27,6 +27,7 @@ void MemoryBlock::swap(MemoryBlock& other) noexcept {
     std::swap(size_, other.size_);
     std::swap(reserved_, other.reserved_);
     std::swap(later_, other.later_);
+    std::swap(moves_, other.moves_);
 }
 
 MemoryBlock::~MemoryBlock() {
@@ -62,6 +63,7 @@ bool MemoryBlock::allocate(u64 size, u64 most, bool reserve) {
         else if (this->reserve(size, most))
             return true;
     }
+    if (size > small_size) return moves_ = this->reserve(size, size);
     if (size > 0) {
         base_ = static_cast<u8*>(std::calloc(size, 1));
         if (!base_) return false;
@@ -80,24 +82,45 @@ bool MemoryBlock::grow(u64 new_size) {
             return true;
         }
     }
-    if (reserved_) {
-        if (new_size > reserved_) return false;
-        const u64 from = round_to_page(size_);
-        const u64 to = round_to_page(new_size);
-        if (to > from && mprotect(base_ + from, to - from, PROT_READ | PROT_WRITE) != 0)
-            return false;
-    } else {
-        auto* moved = static_cast<u8*>(std::realloc(base_, new_size));
-        if (!moved) return false;
-        std::memset(moved + size_, 0, new_size - size_);
-        base_ = moved;
+    if (moves_ || !reserved_) return grow_elsewhere(new_size);
+    if (new_size > reserved_) return false;
+    const u64 from = round_to_page(size_);
+    const u64 to = round_to_page(new_size);
+    if (to > from && mprotect(base_ + from, to - from, PROT_READ | PROT_WRITE) != 0) return false;
+    size_ = new_size;
+    return true;
+}
+
+// Where nothing is reserved. What is large is mapped: then pages are moved, not bytes, and the new
+// ones are zero without being written, so that it takes no longer the more there is.
+bool MemoryBlock::grow_elsewhere(u64 new_size) {
+    if (moves_) {
+        const u64 span = round_to_page(new_size);
+        void* at = mremap(base_, reserved_, span, MREMAP_MAYMOVE);
+        if (at == MAP_FAILED) return false;
+        base_ = static_cast<u8*>(at);
+        reserved_ = span;
+        size_ = new_size;
+        return true;
     }
+    if (new_size > small_size) {
+        MemoryBlock moved;
+        if (!moved.reserve(new_size, new_size)) return false;
+        if (size_) std::memcpy(moved.base_, base_, size_);
+        moved.moves_ = true;
+        swap(moved);
+        return true;
+    }
+    auto* moved = static_cast<u8*>(std::realloc(base_, new_size));
+    if (!moved) return false;
+    std::memset(moved + size_, 0, new_size - size_);
+    base_ = moved;
     size_ = new_size;
     return true;
 }
 
 bool MemoryBlock::map(const DataImage& image) {
-    if (!reserved_ || image.offset() + image.size() > round_to_page(size_)) return false;
+    if (!reserved_ || moves_ || image.offset() + image.size() > round_to_page(size_)) return false;
     if (mmap(base_ + image.offset(), image.size(), PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, image.file(), 0) != MAP_FAILED)
         return true;

@@ -37,11 +37,13 @@ public:
 private:
     void swap(MemoryBlock& other) noexcept;
     bool reserve(u64 size, u64 most);
+    bool grow_elsewhere(u64 new_size);
 
     u8* base_ = nullptr;
     u64 size_ = 0;
-    u64 reserved_ = 0;  // bytes of address space; 0: plain allocation
-    u64 later_ = 0;     // what to reserve when it grows; 0: nothing
+    u64 reserved_ = 0;    // bytes of address space; 0: plain allocation
+    u64 later_ = 0;       // what to reserve when it grows; 0: nothing
+    bool moves_ = false;  // the address space is what `size_` takes, and growing takes another
 };
 
 }  // namespace waxwing::interp

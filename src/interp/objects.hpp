@@ -47,6 +47,7 @@ struct MemoryInst {
     u64 max_pages = 0;  // what growth is bounded by: type, store limits, address space
 
     u64 page_size() const { return u64{1} << type.page_size_log2; }
+    bool may_grow(u64 delta) const { return pages <= max_pages && delta <= max_pages - pages; }
     // The previous size in pages; nothing if refused.
     std::optional<u64> grow(u64 delta) noexcept;
 };
@@ -57,8 +58,16 @@ struct TableInst {
     std::vector<u64> storage;
     TableType type;
     StoreImpl* store = nullptr;
+    // The call that is growing the table and has made the elements beyond `size`.
+    const Activation* grower = nullptr;
 
     std::optional<u64> grow(u64 delta, u64 fill) noexcept;
+    // Growing piece by piece: elements are made beyond `size` before they are part of the table.
+    // False if that is refused.
+    bool begin_growth(u64 delta, const Activation* by) noexcept;
+    u64 made() const { return storage.size() - size; }
+    void make(u64 count, u64 fill) noexcept;  // there is room for them
+    u64 finish_growth();                      // the previous size
 };
 
 struct GlobalInst {
@@ -109,15 +118,33 @@ struct ModuleInst {
     Instance handle() { return Instance(this); }
 };
 
-// memory.init and table.init, also for active segments.
+// memory.init and table.init, also for active segments; and whether they can be done.
 Trap init_memory(ModuleInst& inst, u32 memory, u32 segment, u64 to, u64 from, u64 length);
 Trap init_table(ModuleInst& inst, u32 table, u32 segment, u64 to, u64 from, u64 length);
+Trap check_init_memory(const ModuleInst& inst, u32 memory, u32 segment, u64 to, u64 from,
+                       u64 length);
+Trap check_init_table(const ModuleInst& inst, u32 table, u32 segment, u64 to, u64 from, u64 length);
 
 // A change of instance on the way down: what to restore on the way back.
 struct Switch {
     ModuleInst* inst;
     const Cell* pc;
     u64* fp;
+};
+
+// A place in the guest on the way outwards.
+struct GuestPlace {
+    ModuleInst* inst = nullptr;
+    const Cell* pc = nullptr;
+    u64* fp = nullptr;
+};
+
+// Looking for who catches an exception: so far nobody inside of `place`.
+struct Search {
+    GuestPlace place;
+    usize switches = 0;       // that are still to be gone through
+    bool after_call = false;  // place.pc is a return address: the instruction is before it
+    bool over = false;        // the instruction is a tail call: its frame does not count
 };
 
 enum class Status : u8 { running, done, trapped, failed, out_of_fuel, interrupted };
@@ -144,9 +171,13 @@ struct Activation {
     u64* stack_end = nullptr;
     u64* host_top = nullptr;  // first free slot while a host function runs; see stop_at
 
-    s64 fuel = 0;          // of the running slice
+    // What to go on with instead of the handler at pc: for instructions that stopped halfway.
+    Handler next = nullptr;
+    std::optional<Search> search;  // that `next` is to go on with
+
+    s64 fuel = 0;          // of the running slice; negative: owed
     u64 fuel_reserve = 0;  // beyond it
-    u64 fuel_paid = 0;     // what earlier slices gave towards the charge at pc
+    s64 fuel_paid = 0;     // what earlier slices gave towards the charge at pc, or left owing
     bool fuel_limited = false;
     u64 fuel_given = 0;
     std::optional<std::chrono::steady_clock::time_point> deadline;
@@ -169,9 +200,17 @@ struct Activation {
     void set_options(const CallOptions& options);
     void begin();   // ready for another call
     void finish();  // gives back what only the call needed
-    u64 fuel_left() const { return fuel_reserve + static_cast<u64>(fuel > 0 ? fuel : 0); }
-    // A slice of fuel is used up: more, or the reason to stop.
+    u64 fuel_left() const;
+    // The slice does not have the fuel that is needed: more of it, or the reason to stop.
     Status refuel(s64 needed);
+    // What the options leave open is as in the call that this one is made in.
+    void inherit(const Activation& outer);
+    // Pays for work that is about to be done outside of the machine. Errors: out of fuel,
+    // interrupted.
+    Result<void> pay(u64 units);
+    // Work that was done already is paid for. What is not there is owed, and due when the guest
+    // next pays.
+    void consume(u64 units);
     bool should_stop() const;
     // The guest stands at `pc` while the heap is used on its behalf.
     void stop_at(const Cell* at, u64* frame, ModuleInst* in) {
@@ -181,6 +220,10 @@ struct Activation {
         host_top = nullptr;
     }
 };
+
+// The call is over: tells its options what it has used, and gives the call that it was made in
+// what is left of its fuel.
+void settle(const Activation& activation, Activation* outer, const CallOptions* options);
 
 struct StoreImpl {
     explicit StoreImpl(const StoreLimits& limits)

@@ -54,9 +54,12 @@ bool enter_instance(ModuleInst& to, ModuleInst& from, const Cell* pc, u64* fp) n
 bool translate(const FuncEntry& entry, ModuleInst& inst) noexcept {
     Activation& activation = *inst.activation;
     try {
-        Result<void> done = inst.compiled->ensure(entry.index, activation.mode);
-        if (done) return true;
-        activation.error = std::move(done).error();
+        Result<bool> done = inst.compiled->ensure(entry.index, activation);
+        if (done && *done) return true;
+        if (done)
+            activation.status = Status::interrupted;
+        else
+            activation.error = std::move(done).error();
     } catch (...) {
         activation.error = Error::trapped(Trap::out_of_memory);
     }

@@ -22,7 +22,8 @@ namespace waxwing::interp {
 // The next enter_instance() of this activation will not fail.
 [[nodiscard]] bool prepare_to_enter(Activation& activation) noexcept;
 
-// Translates the function. False if that cannot be done; it is tried again when it is called again.
+// Translates the function. False if that cannot be done, with the error in the activation, or if
+// the call is to stop first, with that status; it is tried again when it is called again.
 [[nodiscard]] bool translate(const FuncEntry& entry, ModuleInst& inst) noexcept;
 
 // ModuleInst::func_ref(); null if there is no memory for it.

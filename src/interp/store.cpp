@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include "core/fault.hpp"
 #include "core/guard.hpp"
@@ -46,18 +47,32 @@ std::optional<u64> MemoryInst::grow(u64 delta) noexcept {
 }
 
 std::optional<u64> TableInst::grow(u64 delta, u64 fill) noexcept {
-    const u64 before = size;
+    if (!begin_growth(delta, nullptr)) return std::nullopt;
+    make(delta, fill);
+    return finish_growth();
+}
+
+bool TableInst::begin_growth(u64 delta, const Activation* by) noexcept {
     u64 most = std::min(type.limits.max.value_or(~u64{0}), store->limits.max_table_elements);
     if (type.address == AddressType::i32) most = std::min(most, u64{0xFFFFFFFF});
-    if (delta > most || before > most - delta) return std::nullopt;
+    if (delta > most || size > most - delta) return false;
+    storage.resize(size);  // if another call began to grow it
     try {
-        storage.resize(before + delta, fill);
+        if (size + delta > storage.capacity())
+            storage.reserve(std::max(size + delta, std::min(2 * size, most)));
     } catch (const std::exception&) {  // std::bad_alloc, std::length_error
-        return std::nullopt;
+        return false;
     }
     elements = storage.data();
-    size = before + delta;
-    return before;
+    grower = by;
+    return true;
+}
+
+void TableInst::make(u64 count, u64 fill) noexcept { storage.resize(storage.size() + count, fill); }
+
+u64 TableInst::finish_growth() {
+    grower = nullptr;
+    return std::exchange(size, storage.size());
 }
 
 FuncInst* ModuleInst::func_ref(u32 index) {

@@ -16,6 +16,7 @@ public:
     std::span<std::byte> memory() override { return caller_.memory(); }
     bool should_stop() override { return caller_.should_stop(); }
     Error interrupted() override { return Caller::interrupted(); }
+    void consume_fuel(u64 units) override { caller_.consume_fuel(units); }
 
 private:
     Caller& caller_;
@@ -34,6 +35,7 @@ Result<void> enter(void* environment, Caller& caller, std::uint64_t* slots) {
     const Linked& linked = *static_cast<const Linked*>(environment);
     CallerEngine engine(caller);
     Guest guest(engine, linked.context->limits);
+    guest.consume_fuel(linked.function->fuel);
     try {
         return linked.function->call(*linked.context, guest, slots);
     } catch (const std::bad_alloc&) {

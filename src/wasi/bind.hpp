@@ -174,6 +174,7 @@ struct SignatureOf<Expected<R> (*)(Context&, Guest&, A...)> {
 // the error number left in the first.
 struct Function {
     const char* name;
+    u64 fuel;  // that each call costs
     FuncType (*type)();
     Result<void> (*call)(Context& wasi, Guest& guest, u64* slots);
 };
@@ -190,8 +191,8 @@ Result<void> call_bound(Context& wasi, Guest& guest, u64* slots) {
 }
 
 template <auto function>
-constexpr Function bind(const char* name) {
-    return {name, &SignatureOf<decltype(function)>::type, &call_bound<function>};
+constexpr Function bind(const char* name, u64 fuel) {
+    return {name, fuel, &SignatureOf<decltype(function)>::type, &call_bound<function>};
 }
 
 }  // namespace waxwing::wasi

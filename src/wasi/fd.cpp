@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "wasi/fuel.hpp"
 #include "wasi/functions.hpp"
 
 namespace waxwing::wasi {
@@ -92,8 +93,10 @@ Expected<Size> fd_readdir(Context& wasi, Guest& guest, Fd fd, GuestBytes buffer,
         rest = rest.subspan(count);
     };
     while (!rest.empty()) {
+        if (guest.should_stop()) return std::unexpected(guest.interrupted());
         const auto entry = TRY(open->dir->entry_after(cookie));
         if (!entry) break;
+        guest.consume_fuel(fuel::per_entry + entry->name.size() / fuel::bytes_per_unit);
         Dirent header;
         header.next = entry->next;
         header.ino = entry->ino;

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <vector>
+
+#include "wasi/fuel.hpp"
 #include "wasi/functions.hpp"
 
 namespace waxwing::wasi {
@@ -14,11 +18,63 @@ Expected<DescriptorPtr> file_to_write(Context& wasi, Fd fd) {
     return wasi.fds.file(fd, Right::fd_write, Errno::badf);
 }
 
+// Takes bytes from a list of buffers, from the beginning on.
+class PartsReader {
+public:
+    explicit PartsReader(Parts parts) : parts_(parts) {}
+    bool done() const { return parts_.empty(); }
+    // The next so many, or as many as are left, as a list of their own.
+    u32 take(u32 most, std::vector<iovec>& into) {
+        into.clear();
+        u32 taken = 0;
+        while (!parts_.empty() && taken < most) {
+            const iovec& part = parts_.front();
+            const usize length = std::min<usize>(part.iov_len - at_, most - taken);
+            into.push_back({static_cast<std::byte*>(part.iov_base) + at_, length});
+            taken += static_cast<u32>(length);
+            at_ += length;
+            if (at_ < part.iov_len) break;
+            parts_ = parts_.subspan(1);
+            at_ = 0;
+        }
+        return taken;
+    }
+
+private:
+    Parts parts_;
+    usize at_ = 0;  // in the first of them
+};
+
 // pread, pwrite and seek need a file with a position, and the right to use it.
 Expected<void> check_seekable(const Descriptor& open, Right right) {
     if (!open.file->can_seek()) return fail(Errno::spipe);
     if (!open.base.has(right)) return fail(Errno::notcapable);
     return {};
+}
+
+// Transfers by `move(parts, offset)`, whose offset counts from where the transfer begins. Of a
+// file, which is never waited for, much is moved piece by piece, as long as all of a piece is.
+template <class Move>
+Expected<Size> transfer(Guest& guest, const Descriptor& open, const IoVectors& buffers, Move move) {
+    constexpr u32 bytes_at_once = 4 << 20;  // between looks at whether the call is to stop
+    if (buffers.bytes() <= bytes_at_once || !open.file->can_seek()) {
+        const Size moved = TRY(move(buffers.parts(), 0));
+        guest.consume_fuel(moved / fuel::bytes_per_unit);
+        return moved;
+    }
+    Size total = 0;
+    std::vector<iovec> piece;
+    for (PartsReader rest(buffers.parts()); !rest.done();) {
+        const u32 wanted = rest.take(bytes_at_once, piece);
+        const auto moved = move(Parts(piece), total);
+        if (!moved && total == 0) return moved;
+        if (!moved) break;  // what was moved before counts
+        guest.consume_fuel(*moved / fuel::bytes_per_unit);
+        total += *moved;
+        if (*moved < wanted) break;
+        if (guest.should_stop()) return std::unexpected(guest.interrupted());
+    }
+    return total;
 }
 
 }  // namespace
@@ -32,7 +88,9 @@ Expected<Size> fd_read(Context& wasi, Guest& guest, Fd fd, GuestArray<Iovec> iov
     IoVectors buffers;
     TRY(guest.gather(iovs, buffers));
     if (buffers.empty()) return 0;
-    return open->file->read(guest, buffers.parts(), open->blocks());
+    return transfer(guest, *open, buffers, [&](Parts parts, Size) {
+        return open->file->read(guest, parts, open->blocks());
+    });
 }
 
 // fd_write(fd, iovs) -> size
@@ -44,7 +102,9 @@ Expected<Size> fd_write(Context& wasi, Guest& guest, Fd fd, GuestArray<Iovec> io
     IoVectors buffers;
     TRY(guest.gather(iovs, buffers));
     if (buffers.empty()) return 0;
-    return open->file->write(guest, buffers.parts(), open->blocks());
+    return transfer(guest, *open, buffers, [&](Parts parts, Size) {
+        return open->file->write(guest, parts, open->blocks());
+    });
 }
 
 // fd_pread(fd, iovs, offset) -> size
@@ -56,7 +116,9 @@ Expected<Size> fd_pread(Context& wasi, Guest& guest, Fd fd, GuestArray<Iovec> io
     IoVectors buffers;
     TRY(guest.gather(iovs, buffers));
     if (buffers.empty()) return 0;
-    return open->file->pread(buffers.parts(), offset);
+    return transfer(guest, *open, buffers, [&](Parts parts, Size done) {
+        return open->file->pread(parts, offset + done);
+    });
 }
 
 // fd_pwrite(fd, iovs, offset) -> size
@@ -69,7 +131,9 @@ Expected<Size> fd_pwrite(Context& wasi, Guest& guest, Fd fd, GuestArray<Iovec> i
     IoVectors buffers;
     TRY(guest.gather(iovs, buffers));
     if (buffers.empty()) return 0;
-    return open->file->pwrite(buffers.parts(), offset);
+    return transfer(guest, *open, buffers, [&](Parts parts, Size done) {
+        return open->file->pwrite(parts, offset + done);
+    });
 }
 
 // fd_seek(fd, delta, whence) -> position

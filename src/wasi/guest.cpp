@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wasi/fuel.hpp"
+
 namespace waxwing::wasi {
 
 void IoVectors::add(std::span<std::byte> buffer) {
@@ -28,6 +30,7 @@ Expected<std::string> Guest::path(GuestString text) {
 Expected<void> Guest::gather(GuestArray<Iovec> from, IoVectors& into) {
     TRY(check(from));
     const u32 count = std::min(from.size, IoVectors::max_scanned);
+    consume_fuel(count / fuel::iovecs_per_unit);
     for (u32 i = 0; i < count; ++i) {
         if (into.count() == limits_.iovecs || into.bytes() == IoVectors::max_bytes) break;
         const Iovec part = TRY(load(from, i));

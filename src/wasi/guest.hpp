@@ -36,6 +36,8 @@ public:
     virtual std::span<std::byte> memory() = 0;
     virtual bool should_stop() = 0;
     virtual Error interrupted() = 0;
+    // The call pays for what was done on its behalf.
+    virtual void consume_fuel(u64) {}
 
 protected:
     ~Engine() = default;
@@ -110,6 +112,7 @@ public:
     Expected<void> gather(GuestArray<Iovec> from, IoVectors& into);
 
     bool should_stop() { return engine_.should_stop(); }
+    void consume_fuel(u64 units) { engine_.consume_fuel(units); }
     Failure interrupted() { return engine_.interrupted(); }
 
 private:

@@ -24,7 +24,8 @@ Step PathSteps::next() {
 }
 
 Expected<void> PathSteps::expand(const std::string& target) {
-    if (++links_ > max_links) return fail(Errno::loop);
+    link_bytes_ += target.size();
+    if (++links_ > max_links || link_bytes_ > max_link_bytes) return fail(Errno::loop);
     if (target.empty()) return fail(Errno::noent);
     if (target.front() == '/') return fail(Errno::perm);
     put_before(target);

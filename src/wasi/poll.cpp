@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "wasi/clock.hpp"
+#include "wasi/fuel.hpp"
 #include "wasi/functions.hpp"
 #include "wasi/wait.hpp"
 
@@ -180,6 +181,7 @@ Expected<Size> poll_oneoff(Context& wasi, Guest& guest, GuestPtr<Subscription> i
     TRY(guest.check(subscriptions));
     TRY(guest.check(results));
 
+    guest.consume_fuel(count * fuel::per_subscription);
     Poller poller(wasi);
     for (u32 i = 0; i < count; ++i)
         TRY(poller.add(TRY(guest.load(subscriptions, i))));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "wasi/fuel.hpp"
 #include "wasi/functions.hpp"
 #include "wasi/system.hpp"
 
@@ -50,6 +51,7 @@ Expected<void> random_get(Context& wasi, Guest& guest, GuestBytes buffer) {
         else
             count = TRY(fill_from_system(rest.first(count)));
         rest = rest.subspan(count);
+        guest.consume_fuel(count / fuel::random_bytes_per_unit);
         if (!rest.empty() && guest.should_stop()) return std::unexpected(guest.interrupted());
     }
     return {};

@@ -1,3 +1,4 @@
+#include "wasi/fuel.hpp"
 #include "wasi/functions.hpp"
 
 // Every function here: badf, not open; notsock, no socket; notcapable, without
@@ -43,6 +44,7 @@ Expected<std::pair<Size, Roflags>> sock_recv(Context& wasi, Guest& guest, Fd fd,
     TRY(guest.gather(iovs, buffers));
     if (buffers.empty()) return std::pair<Size, Roflags>();
     const auto received = TRY(open->file->receive(guest, buffers.parts(), flags, open->blocks()));
+    guest.consume_fuel(received.size / fuel::bytes_per_unit);
     return std::pair(received.size, received.flags);
 }
 
@@ -53,7 +55,9 @@ Expected<Size> sock_send(Context& wasi, Guest& guest, Fd fd, GuestArray<Iovec> i
     IoVectors buffers;
     TRY(guest.gather(iovs, buffers));
     if (buffers.empty()) return 0;
-    return open->file->send(guest, buffers.parts(), open->blocks());
+    const Size sent = TRY(open->file->send(guest, buffers.parts(), open->blocks()));
+    guest.consume_fuel(sent / fuel::bytes_per_unit);
+    return sent;
 }
 
 // sock_shutdown(fd, how)

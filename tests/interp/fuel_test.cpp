@@ -90,21 +90,48 @@ TEST(Fuel, CallsCostOneAndWhatTheyCall) {
     EXPECT_EQ(fuel_of("call $three call $three"), 12u);
 }
 
-TEST(Fuel, BulkOperationsCostOneMorePer64BytesOrElements) {
+TEST(Fuel, BulkOperationsCostOneMorePer16Bytes) {
     const auto fill = [](const char* length) {
         return fuel_of(std::string("i32.const 0 i32.const 1 i32.const ") + length + " memory.fill");
     };
     EXPECT_EQ(fill("0"), 4u);
-    EXPECT_EQ(fill("63"), 4u);
-    EXPECT_EQ(fill("64"), 5u);
-    EXPECT_EQ(fill("65536"), 4u + 1024);
-    EXPECT_EQ(fuel_of("i32.const 0 i32.const 1 i32.const 640 memory.copy"), 14u);
-    EXPECT_EQ(fuel_of("i32.const 0 ref.null func i32.const 99 table.fill"), 5u);
-    EXPECT_EQ(fuel_of("(result i32) ref.null func i32.const 128 table.grow 0"), 5u);
+    EXPECT_EQ(fill("15"), 4u);
+    EXPECT_EQ(fill("16"), 5u);
+    EXPECT_EQ(fill("65536"), 4u + 4096);
+    EXPECT_EQ(fuel_of("i32.const 0 i32.const 1 i32.const 640 memory.copy"), 4u + 40);
+    EXPECT_EQ(fuel_of("(result i32) i32.const 2 memory.grow"), 2u + 2 * 4096);
+    EXPECT_EQ(fuel_of("(result i32) i32.const 65536 memory.grow"), 2u);
+    EXPECT_EQ(fuel_of("i32.const 0 ref.null func i32.const 99 table.fill"), 4u + 49);
+    EXPECT_EQ(fuel_of("(result i32) ref.null func i32.const 128 table.grow 0"), 3u + 64);
     // A length whose 64-bit register holds more than its 32 bits.
     EXPECT_EQ(fuel_of("(param i64) i32.const 0 i32.const 1 local.get 0 i32.wrap_i64 memory.fill",
                       values(Value::i64(0x700000080))),
-              4u + 2 + 1);
+              4u + 8 + 1);
+}
+
+TEST(Fuel, ObjectsLocalsAndManyValuesCostWhatTheyAreLong) {
+    const auto with_types = [](const std::string& body) {
+        Machine machine(R"((module (type $s (struct (field i64) (field i64) (field i32)))
+            (type $a (array (mut i16)))
+            (func $many (local i64 i64 i64 i64 v128 v128))
+            (func $ten (result i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+              (i32.const 1) (i32.const 1) (i32.const 1) (i32.const 1) (i32.const 1)
+              (i32.const 1) (i32.const 1) (i32.const 1) (i32.const 1) (i32.const 1))
+            (tag $t (param i64 i64))
+            (func (export "f") )" +
+                        body + "))");
+        return used(machine.func("f")).fuel;
+    };
+    EXPECT_EQ(with_types("(drop (struct.new_default $s))"), 2u + 28 / 16);
+    EXPECT_EQ(with_types("(drop (array.new_default $a (i32.const 100)))"), 3u + 1 + 200 / 16);
+    EXPECT_EQ(with_types("(drop (array.new $a (i32.const 7) (i32.const 7)))"), 4u + 1);
+    EXPECT_EQ(with_types("(drop (array.new_fixed $a 2 (i32.const 7) (i32.const 7)))"), 4u + 1);
+    EXPECT_EQ(with_types("(call $many)"), 1u + 1);
+    EXPECT_EQ(with_types("(call $ten) drop drop drop drop drop drop drop drop drop drop"),
+              1u + 10 + 10 / 8 + 10);
+    EXPECT_EQ(with_types("(block $h (result i64 i64) (try_table (catch $t $h) (throw $t (i64.const "
+                         "1) (i64.const 2))) unreachable) drop drop"),
+              3u + 24 / 16 + 16 + 2 + 0 + 2);
 }
 
 // The trap, or the refusal, is the same as without fuel.

@@ -203,7 +203,7 @@ TEST(Gc, FillingCostsFuelByLength) {
     must(m.func("i8").call(values(Value::i32(1), Value::i32(0)), options));
     options.fuel_used = &many;
     must(m.func("i8").call(values(Value::i32(1), Value::i32(64'000)), options));
-    EXPECT_EQ(many - few, 1000u);
+    EXPECT_EQ(many - few, 4000u);
 }
 
 // Binary trees ----------------------------------------------------------------------

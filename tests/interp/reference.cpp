@@ -61,6 +61,7 @@ struct Evaluator {
         const std::size_t height = stack.size() - function.params.size();
         std::vector<u64> locals(stack.begin() + static_cast<std::ptrdiff_t>(height), stack.end());
         locals.resize(function.params.size() + function.locals.size());
+        out.steps += function.locals.size() / 8;  // what clearing them costs
         const Flow flow = sequence(function.body, locals);
         if (flow.how == Flow::stop) return flow;
         unwind(height, function.results.size());

@@ -34,7 +34,7 @@ enum class HeapKind : std::uint8_t {
 // heaptype ::= absheaptype | typeidx
 class HeapType {
 public:
-    static constexpr std::uint32_t max_index = (1u << 23) - 1;
+    static constexpr std::uint32_t max_index = (1u << 29) - 1;
 
     constexpr HeapType(HeapKind kind = HeapKind::any) : kind_(kind) {}
     static constexpr HeapType defined(std::uint32_t index) {
@@ -57,40 +57,42 @@ private:
 };
 
 // valtype, and the packed storage types i8 and i16 of fields.
-// Four bytes: kind in bits 0-3, nullability in bit 4, heap kind in bits 5-8,
-// type index in bits 9-31.
+// Four bytes. Bit 0 is set for references: then bit 1 is nullability, and bits
+// 3-31 are a type index if bit 2 is set, else the heap kind. For other types bits
+// 1-4 are the kind.
 class ValType {
 public:
     enum class Kind : std::uint8_t { bottom, i32, i64, f32, f64, v128, ref, i8, i16 };
 
     constexpr ValType() = default;
-    constexpr ValType(Kind kind) : bits_(static_cast<std::uint32_t>(kind)) {}
+    constexpr ValType(Kind kind) : bits_(static_cast<std::uint32_t>(kind) << 1) {}
     static constexpr ValType ref(HeapType heap, bool nullable) {
-        ValType type(Kind::ref);
-        type.bits_ |= (nullable ? 1u : 0u) << 4;
-        type.bits_ |= static_cast<std::uint32_t>(heap.kind()) << 5;
-        if (heap.is_concrete()) type.bits_ |= heap.index() << 9;
+        ValType type;
+        type.bits_ = ref_bit | (nullable ? null_bit : 0u);
+        type.bits_ |= heap.is_concrete() ? concrete_bit | heap.index() << 3
+                                         : static_cast<std::uint32_t>(heap.kind()) << 3;
         return type;
     }
 
-    constexpr Kind kind() const { return static_cast<Kind>(bits_ & 0xF); }
+    constexpr Kind kind() const { return is_ref() ? Kind::ref : static_cast<Kind>(bits_ >> 1); }
     constexpr bool is_bottom() const { return bits_ == 0; }
-    constexpr bool is_ref() const { return kind() == Kind::ref; }
-    constexpr bool is_vector() const { return kind() == Kind::v128; }
+    constexpr bool is_ref() const { return (bits_ & ref_bit) != 0; }
+    constexpr bool is_vector() const { return bits_ == ValType(Kind::v128).bits_; }
     constexpr bool is_number() const { return kind() >= Kind::i32 && kind() <= Kind::f64; }
     constexpr bool is_packed() const { return kind() == Kind::i8 || kind() == Kind::i16; }
     // A type whose values have a default: all but non-nullable references.
     constexpr bool is_defaultable() const { return !is_ref() || is_nullable(); }
-    constexpr bool is_nullable() const { return (bits_ >> 4) & 1; }
-    constexpr HeapType heap() const {
-        const auto kind = static_cast<HeapKind>((bits_ >> 5) & 0xF);
-        return kind == HeapKind::concrete ? HeapType::defined(bits_ >> 9) : HeapType(kind);
+    constexpr bool is_nullable() const { return (~bits_ & (ref_bit | null_bit)) == 0; }
+    constexpr HeapType heap() const {  // requires is_ref()
+        return (bits_ & concrete_bit) != 0 ? HeapType::defined(bits_ >> 3)
+                                           : HeapType(static_cast<HeapKind>(bits_ >> 3));
     }
     constexpr std::uint32_t bits() const { return bits_; }
 
     friend constexpr bool operator==(ValType, ValType) = default;
 
 private:
+    static constexpr std::uint32_t ref_bit = 1, null_bit = 2, concrete_bit = 4;
     std::uint32_t bits_ = 0;
 };
 

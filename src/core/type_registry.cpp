@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <mutex>
 #include <unordered_map>
 
@@ -24,36 +25,60 @@ struct Group {
     u64 hash = 0;
     usize uses = 0;  // by CanonicalTypes and by other groups
     std::vector<Member> members;
+    std::unique_ptr<u32[]> supers;     // those of all members, in their order
     std::vector<Group*> dependencies;  // without duplicates
+    Group* next_dead = nullptr;        // while it is in release()'s list
 };
 
-// id -> type: two levels, so that entries never move while others read.
+// Where a TypeTable has the entry of an id.
+struct Place {
+    usize chunk;
+    u32 index;
+};
+constexpr u32 first_chunk = 1024;
+// Chunk i is for the ids from (first_chunk << i) - first_chunk on.
+constexpr Place place_of(u32 id) {
+    const u32 shifted = id + first_chunk;
+    const auto width = static_cast<usize>(std::bit_width(shifted));
+    return {width - std::bit_width(first_chunk), shifted - (1u << (width - 1))};
+}
+
+// id -> type: in chunks, each twice as large as the one before, so that entries
+// never move while others read.
 class TypeTable {
 public:
     // Also of an id that was never given out: then null.
     const DefinedType* find(u32 id) const {
-        const Chunk* chunk = chunks_[id / chunk_size].load(std::memory_order_acquire);
-        return chunk ? (*chunk)[id % chunk_size].load(std::memory_order_relaxed) : nullptr;
+        if (id > HeapType::max_index) return nullptr;
+        const Place at = place_of(id);
+        const Entry* chunk = chunks_[at.chunk].load(std::memory_order_acquire);
+        return chunk ? chunk[at.index].load(std::memory_order_relaxed) : nullptr;
     }
     const DefinedType* operator[](u32 id) const {
-        const Chunk* chunk = chunks_[id / chunk_size].load(std::memory_order_acquire);
-        return (*chunk)[id % chunk_size].load(std::memory_order_relaxed);
+        const Place at = place_of(id);
+        const Entry* chunk = chunks_[at.chunk].load(std::memory_order_acquire);
+        return chunk[at.index].load(std::memory_order_relaxed);
     }
-    void set(u32 id, const DefinedType* type) {
-        std::atomic<Chunk*>& chunk = chunks_[id / chunk_size];
-        if (!chunk.load(std::memory_order_relaxed)) {
-            owned_.push_back(std::make_unique<Chunk>());
-            chunk.store(owned_.back().get(), std::memory_order_release);
+    // Makes room for the ids below `count`.
+    void reserve(u32 count) {
+        for (usize i = 0; count > 0 && i <= place_of(count - 1).chunk; ++i) {
+            if (owned_[i]) continue;
+            owned_[i] = std::make_unique<Entry[]>(usize{first_chunk} << i);
+            chunks_[i].store(owned_[i].get(), std::memory_order_release);
         }
-        (*chunk.load(std::memory_order_relaxed))[id % chunk_size].store(type,
-                                                                        std::memory_order_relaxed);
+    }
+    // Requires: there is room.
+    void set(u32 id, const DefinedType* type) {
+        const Place at = place_of(id);
+        owned_[at.chunk][at.index].store(type, std::memory_order_relaxed);
     }
 
 private:
-    static constexpr u32 chunk_size = 2048;
-    using Chunk = std::array<std::atomic<const DefinedType*>, chunk_size>;
-    std::array<std::atomic<Chunk*>, (HeapType::max_index + 1) / chunk_size> chunks_{};
-    std::vector<std::unique_ptr<Chunk>> owned_;
+    using Entry = std::atomic<const DefinedType*>;
+    static constexpr usize chunk_count = place_of(HeapType::max_index).chunk + 1;
+
+    std::array<std::atomic<const Entry*>, chunk_count> chunks_{};
+    std::array<std::unique_ptr<Entry[]>, chunk_count> owned_;
 };
 
 // How a reference inside a group under construction is known.
@@ -145,6 +170,7 @@ public:
     void release(const std::vector<Group*>& groups);
     const DefinedType& type(u32 id) const { return *table_[id]; }
     usize live_count();
+    void set_max_types(u32 most);
 
 private:
     template <class Resolve>
@@ -153,6 +179,11 @@ private:
     Group* find(const std::vector<u32>& key, u64 hash) const;
     template <class Resolve>
     Result<Group*> make(std::span<const SubType> types, Resolve resolve, u64 hash);
+    template <class Resolve>
+    std::unique_ptr<Group> build(std::span<const SubType> types, Resolve resolve) const;
+    template <class Resolve>
+    void build_supers(Group& group, Resolve resolve) const;
+    u32 nth_free_id(usize n) const;
     void destroy(Group* group);
     Result<void> check_alive(const FuncType& type) const;
     u64 hash_of(const std::vector<u32>& key) const;
@@ -160,9 +191,11 @@ private:
     std::mutex mutex_;
     std::unordered_multimap<u64, std::unique_ptr<Group>> groups_;
     TypeTable table_;
-    std::vector<u32> free_ids_;
+    std::vector<u32> free_ids_;  // has room for all ids there are, so that none is lost
     u32 next_id_ = 0;
-    std::vector<u32> key_;  // scratch
+    u32 max_types_ = HeapType::max_index + 1;
+    std::vector<u32> key_;  // scratch, given back when it is large
+    static constexpr usize most_kept = 16 << 10;
 };
 
 CanonicalTypes::Held::~Held() { TypeRegistry::instance().release(groups); }
@@ -184,58 +217,103 @@ Group* TypeRegistry::find(const std::vector<u32>& key, u64 hash) const {
     return nullptr;
 }
 
-// The group with the structure in key_, which is new.
+// The id that the n-th new type gets.
+u32 TypeRegistry::nth_free_id(usize n) const {
+    const usize free = free_ids_.size();
+    return n < free ? free_ids_[free - 1 - n] : next_id_ + static_cast<u32>(n - free);
+}
+
+// The group with the structure in key_, its members numbered but not published.
 template <class Resolve>
-Result<Group*> TypeRegistry::make(std::span<const SubType> types, Resolve resolve, u64 hash) {
-    const usize available = free_ids_.size() + (HeapType::max_index - next_id_);
-    if (types.size() > available)
-        return std::unexpected(limit_error("too many types in this process (limit 8388607)", 0));
-
-    auto owner = std::make_unique<Group>();
-    Group* group = owner.get();
+std::unique_ptr<Group> TypeRegistry::build(std::span<const SubType> types, Resolve resolve) const {
+    auto group = std::make_unique<Group>();
     group->key = key_;
-    group->hash = hash;
     group->members.resize(types.size());
-    for (Member& member : group->members) {
-        member.group = group;
-        if (free_ids_.empty()) {
-            member.id = next_id_++;
-        } else {
-            member.id = free_ids_.back();
-            free_ids_.pop_back();
-        }
-        table_.set(member.id, &member);
+    for (usize i = 0; i < types.size(); ++i) {
+        group->members[i].group = group.get();
+        group->members[i].id = nth_free_id(i);
     }
-
+    auto& dependencies = group->dependencies;
     const auto id_of = [&](u32 index) {
         const Reference to = resolve(index);
         if (to.inner) return group->members[to.index].id;
-        group->dependencies.push_back(static_cast<const Member*>(table_[to.index])->group);
+        dependencies.push_back(static_cast<const Member*>(table_[to.index])->group);
         return to.index;
     };
     for (usize i = 0; i < types.size(); ++i) {
-        Member& member = group->members[i];
-        member.sub = types[i];
-        for (u32& super : member.sub.supertypes)
+        SubType& sub = group->members[i].sub;
+        sub = types[i];
+        for (u32& super : sub.supertypes)
             super = id_of(super);
-        for_each_value_type(member.sub.comp, [&](ValType& type) {
+        for_each_value_type(sub.comp, [&](ValType& type) {
             if (!type.is_ref() || !type.heap().is_concrete()) return;
             type = ValType::ref(HeapType::defined(id_of(type.heap().index())), type.is_nullable());
         });
-        if (!member.sub.supertypes.empty())
-            member.supers = table_[member.sub.supertypes.front()]->supers;
-        member.supers.push_back(member.id);
     }
-
-    auto& dependencies = group->dependencies;
     std::ranges::sort(dependencies, std::less<>());
     dependencies.erase(std::ranges::unique(dependencies).begin(), dependencies.end());
-    for (Group* dependency : dependencies)
-        ++dependency->uses;
-    groups_.emplace(hash, std::move(owner));
+    dependencies.shrink_to_fit();
+    build_supers(*group, [&](usize i) { return resolve(types[i].supertypes.front()); });
     return group;
 }
 
+// Copies, for each member, its supertype's list and adds its own id.
+// resolve(i) is the supertype of member i, which has one.
+template <class Resolve>
+void TypeRegistry::build_supers(Group& group, Resolve resolve) const {
+    std::vector<u32> depths(group.members.size(), 1);
+    usize total = 0;
+    for (usize i = 0; i < depths.size(); ++i) {
+        if (!group.members[i].sub.supertypes.empty()) {
+            const Reference to = resolve(i);
+            depths[i] +=
+                to.inner ? depths[to.index] : static_cast<u32>(table_[to.index]->supers.size());
+        }
+        total += depths[i];
+    }
+    group.supers = std::make_unique<u32[]>(total);
+    u32* next = group.supers.get();
+    for (usize i = 0; i < depths.size(); ++i) {
+        Member& member = group.members[i];
+        u32* const first = next;
+        if (!member.sub.supertypes.empty()) {
+            const Reference to = resolve(i);
+            const DefinedType& super = to.inner ? group.members[to.index] : *table_[to.index];
+            next = std::ranges::copy(super.supers, next).out;
+        }
+        *next++ = member.id;
+        member.supers = {first, next};
+    }
+}
+
+// The group with the structure in key_, which is new. All that may fail comes
+// before anything changes.
+template <class Resolve>
+Result<Group*> TypeRegistry::make(std::span<const SubType> types, Resolve resolve, u64 hash) {
+    const usize fresh = types.size() - std::min(types.size(), free_ids_.size());
+    if (fresh > 0 && next_id_ + u64{fresh} > max_types_) {
+        return std::unexpected(limit_error(
+            "too many types in this process (limit " + std::to_string(max_types_) + ")", 0));
+    }
+    std::unique_ptr<Group> owner = build(types, resolve);
+    Group* group = owner.get();
+    group->hash = hash;
+    const u32 next_id = next_id_ + static_cast<u32>(fresh);
+    table_.reserve(next_id);
+    if (free_ids_.capacity() < next_id)
+        free_ids_.reserve(std::max<usize>(next_id, 2 * free_ids_.capacity()));
+    groups_.emplace(hash, std::move(owner));
+
+    next_id_ = next_id;
+    free_ids_.resize(free_ids_.size() - (types.size() - fresh));
+    for (const Member& member : group->members)
+        table_.set(member.id, &member);
+    for (Group* dependency : group->dependencies)
+        ++dependency->uses;
+    return group;
+}
+
+// Requires: `held` has room.
 template <class Resolve>
 Result<void> TypeRegistry::add_group(std::span<const SubType> types, Resolve resolve,
                                      CanonicalTypes::Held& held) {
@@ -246,6 +324,7 @@ Result<void> TypeRegistry::add_group(std::span<const SubType> types, Resolve res
     const u64 hash = hash_of(key_);
     Group* group = find(key_, hash);
     if (!group) group = TRY(make(types, resolve, hash));
+    if (key_.capacity() > most_kept) key_ = {};
     ++group->uses;
     held.groups.push_back(group);
     for (const Member& member : group->members)
@@ -255,6 +334,8 @@ Result<void> TypeRegistry::add_group(std::span<const SubType> types, Resolve res
 
 Result<CanonicalTypes> TypeRegistry::add(const Module& module) {
     auto held = std::make_shared<CanonicalTypes::Held>();  // outlives the lock: it may release
+    held->types.reserve(module.types.size());
+    held->groups.reserve(module.rec_groups.size());
     const std::lock_guard lock(mutex_);
     for (const RecGroup& group : module.rec_groups) {
         const auto resolve = [&](u32 index) {
@@ -270,6 +351,8 @@ Result<CanonicalTypes> TypeRegistry::add(const Module& module) {
 
 Result<CanonicalTypes> TypeRegistry::add(const FuncType& type) {
     auto held = std::make_shared<CanonicalTypes::Held>();
+    held->types.reserve(1);
+    held->groups.reserve(1);
     SubType sub;
     sub.comp = type;
     const std::lock_guard lock(mutex_);
@@ -308,15 +391,17 @@ std::optional<CanonicalTypes> TypeRegistry::retain(u32 id) {
 void TypeRegistry::release(const std::vector<Group*>& groups) {
     if (groups.empty()) return;
     const std::lock_guard lock(mutex_);
-    std::vector<Group*> dead;
+    Group* dead = nullptr;
     const auto drop = [&](Group* group) {
-        if (--group->uses == 0) dead.push_back(group);
+        if (--group->uses > 0) return;
+        group->next_dead = dead;
+        dead = group;
     };
     for (Group* group : groups)
         drop(group);
-    while (!dead.empty()) {
-        Group* group = dead.back();
-        dead.pop_back();
+    while (dead) {
+        Group* group = dead;
+        dead = group->next_dead;
         for (Group* dependency : group->dependencies)
             drop(dependency);
         destroy(group);
@@ -339,6 +424,11 @@ usize TypeRegistry::live_count() {
     return next_id_ - free_ids_.size();
 }
 
+void TypeRegistry::set_max_types(u32 most) {
+    const std::lock_guard lock(mutex_);
+    max_types_ = most;
+}
+
 Result<CanonicalTypes> canonicalize(const Module& module) {
     return TypeRegistry::instance().add(module);
 }
@@ -348,6 +438,7 @@ Result<CanonicalTypes> canonicalize(const FuncType& type) {
 std::optional<CanonicalTypes> retain(u32 id) { return TypeRegistry::instance().retain(id); }
 const DefinedType& defined_type(u32 id) { return TypeRegistry::instance().type(id); }
 usize live_type_count() { return TypeRegistry::instance().live_count(); }
+void set_max_types(u32 most) { TypeRegistry::instance().set_max_types(most); }
 
 bool DefinedType::matches(u32 other) const { return id == other || matches(defined_type(other)); }
 

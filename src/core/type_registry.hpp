@@ -25,8 +25,8 @@ inline constexpr u32 max_subtype_depth = 63;
 
 struct DefinedType {
     u32 id = 0;
-    SubType sub;              // references are canonical ids
-    std::vector<u32> supers;  // ids of the declared supertypes, root first, this type last
+    SubType sub;                  // references are canonical ids
+    std::span<const u32> supers;  // ids of the declared supertypes, root first, this type last
 
     // This type is `other` or declares it as a supertype.
     bool matches(const DefinedType& other) const {
@@ -84,5 +84,7 @@ std::optional<HeapKind> find_top(HeapType type);
 
 // How many canonical types are alive, for tests.
 usize live_type_count();
+// More than this many ids are not given out, for tests; HeapType::max_index + 1 at first.
+void set_max_types(u32 most);
 
 }  // namespace waxwing::core

@@ -158,14 +158,14 @@ TEST(HostTypes, OfAModuleThatIsGoneAreUnknown) {
     expect_refused(store.table({gone, {1, {}}, {}}, Value::null(gone)), unknown);
     expect_refused(store.tag({{gone}, {}}), unknown);
     const ValType never = ValType::ref(HeapType::defined(HeapType::max_index), true);
-    expect_refused(store.global({never, true}, Value::null(never)), "unknown type 8388607");
-    expect_refused(store.global({never, true}, Value::null(anyref)), "unknown type 8388607");
+    expect_refused(store.global({never, true}, Value::null(never)), "unknown type 536870911");
+    expect_refused(store.global({never, true}, Value::null(anyref)), "unknown type 536870911");
 
     const HostCode code = [](void*, Caller&, std::uint64_t*) -> Result<void> { return {}; };
     Imports imports;
     imports.func("h", "f", HostFunction{{{never}, {gone}}, code, nullptr});
     expect_refused(store.instantiate(load(R"((module (import "h" "f" (func))))"), imports),
-                   "unknown type 8388607 for the host function \"h\" \"f\"");
+                   "unknown type 536870911 for the host function \"h\" \"f\"");
 }
 
 TEST(HostTypes, OfHostObjectsLinkAndKeepTheirTypesAlive) {

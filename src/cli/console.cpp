@@ -28,9 +28,21 @@ std::string styled(std::string_view text, const char* style, int descriptor) {
 
 }  // namespace
 
+namespace {
+
+// A process's status has eight bits. A guest that fails must not seem to succeed
+// because all of them are 0.
+int process_status(int guest_status) {
+    const int low = guest_status & 0xFF;
+    return guest_status != 0 && low == 0 ? 0xFF : low;
+}
+
+}  // namespace
+
 int exit_code_of(const Error& error) {
     switch (error.kind()) {
-    case ErrorKind::exit: return error.exit_status().value_or(exit_code::failure) & 0xFF;
+    case ErrorKind::exit:
+        return process_status(error.exit_status().value_or(exit_code::failure));
     case ErrorKind::fuel: return exit_code::fuel;
     case ErrorKind::interrupted: return exit_code::timeout;
     case ErrorKind::trap:

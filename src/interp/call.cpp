@@ -5,6 +5,7 @@
 
 #include "core/fault.hpp"
 #include "core/guard.hpp"
+#include "core/native_stack.hpp"
 #include "core/try.hpp"
 #include "interp/backtrace.hpp"
 #include "interp/compiled_module.hpp"
@@ -58,6 +59,17 @@ Error error_of(Activation& activation) {
     if (!frames.empty()) error.with_offset(frames[0].offset).with_function(frames[0].func_index);
     error.with_backtrace(std::move(frames));
     return error;
+}
+
+// A call from the host goes deeper: into the store, whose limit makes the depth
+// the same on every thread, and into the native stack, which several stores may share.
+bool is_too_deep(const StoreImpl& store) {
+    return store.host_depth >= store.limits.max_host_depth || !core::has_native_stack();
+}
+
+Error too_deep(const StoreImpl& store) {
+    const bool in_store = store.host_depth >= store.limits.max_host_depth;
+    return Error::trapped(Trap::call_stack_exhausted, in_store ? "" : "(native stack)");
 }
 
 // Makes `activation` the store's running call while it lives.
@@ -196,9 +208,11 @@ void Activation::set_options(const CallOptions& options) {
 }
 
 bool Activation::should_stop() const {
-    if (cancel && cancel->cancelled()) return true;
-    if (deadline && std::chrono::steady_clock::now() >= *deadline) return true;
-    return outer && outer->should_stop();
+    for (const Activation* a = this; a; a = a->outer) {
+        if (a->cancel && a->cancel->cancelled()) return true;
+        if (a->deadline && std::chrono::steady_clock::now() >= *a->deadline) return true;
+    }
+    return false;
 }
 
 u64 Activation::fuel_left() const {
@@ -269,8 +283,8 @@ void settle(const Activation& activation, Activation* outer, const CallOptions* 
 Result<void> invoke(FuncInst& func, u64* slots, const CallOptions* options) {
     StoreImpl& store = *func.store;
     if (options && options->fuel_used) *options->fuel_used = 0;
-    if (store.host_depth >= store.limits.max_host_depth)
-        return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
+    if (is_too_deep(store)) [[unlikely]]
+        return std::unexpected(too_deep(store));
     const Borrowed borrowed(store);
     Activation& activation = borrowed.activation;
     if (options && (options->fuel || options->deadline || options->cancel))
@@ -430,8 +444,8 @@ Result<void> Invocation::resume(const CallOptions& options) {
         activation.set_options(options);
         if (activation.fuel_paid < 0) activation.fuel = std::exchange(activation.fuel_paid, 0);
         activation.error.reset();
-        if (activation.store->host_depth >= activation.store->limits.max_host_depth)
-            return std::unexpected(Error::trapped(Trap::call_stack_exhausted));
+        if (interp::is_too_deep(*activation.store))
+            return std::unexpected(interp::too_deep(*activation.store));
         const interp::Running running(activation);
         interp::run_in(activation, *activation.inst);
         if (options.fuel_used) *options.fuel_used = activation.fuel_given - activation.fuel_left();

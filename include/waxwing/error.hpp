@@ -13,6 +13,10 @@
 
 #include "waxwing/features.hpp"
 
+namespace waxwing::interp {
+struct ExceptionState;
+}
+
 #pragma GCC visibility push(default)
 namespace waxwing {
 
@@ -89,8 +93,9 @@ public:
     // Of a module that is rejected: what has to be switched on for it to get further.
     std::optional<Feature> feature() const;
 
-    // What the guest threw, of an error of kind exception: see class Exception.
-    const std::shared_ptr<const void>& exception() const;
+    // What the guest threw, of an error of kind exception: see class Exception, which is
+    // made of it.
+    const std::shared_ptr<const interp::ExceptionState>& exception() const;
 
     // All of it, over several lines: "error[5002]: trap: ...\n  at ...".
     std::string format() const;
@@ -100,7 +105,7 @@ public:
     Error& with_function(std::uint32_t index);
     Error& with_feature(Feature feature);
     Error& with_backtrace(std::vector<Frame> frames);
-    Error& with_exception(std::shared_ptr<const void> exception);
+    Error& with_exception(std::shared_ptr<const interp::ExceptionState> exception);
 
 private:
     struct Info;

@@ -242,7 +242,7 @@ public:
     Result<Memory> memory(std::string_view name = "memory") const;
     Result<Table> table(std::string_view name) const;
     Result<Global> global(std::string_view name) const;
-    // In the order of module().exports().
+    // In the order of module().exports(). Requires: there are more than `index`.
     Extern export_at(std::size_t index) const;
 
     explicit Instance(interp::ModuleInst* object) : object_(object) {}

@@ -21,7 +21,7 @@ struct Error::Info {
     std::optional<std::uint32_t> function{};
     std::optional<Feature> feature{};
     std::vector<Frame> frames{};
-    std::shared_ptr<const void> exception{};
+    std::shared_ptr<const interp::ExceptionState> exception{};
 };
 
 // Where there is no memory for an Info, the error is "out of memory" instead: one of these, which
@@ -123,7 +123,9 @@ std::optional<std::uint64_t> Error::byte_offset() const { return info_->offset; 
 std::optional<std::uint32_t> Error::function() const { return info_->function; }
 const std::vector<Frame>& Error::backtrace() const { return info_->frames; }
 std::optional<Feature> Error::feature() const { return info_->feature; }
-const std::shared_ptr<const void>& Error::exception() const { return info_->exception; }
+const std::shared_ptr<const interp::ExceptionState>& Error::exception() const {
+    return info_->exception;
+}
 
 std::string Error::format() const try {
     std::string text = "error[" + std::to_string(static_cast<int>(info_->code)) + "]: ";
@@ -192,7 +194,7 @@ Error& Error::with_backtrace(std::vector<Frame> frames) {
     if (!Spares::has(info_.get())) info_->frames = std::move(frames);
     return *this;
 }
-Error& Error::with_exception(std::shared_ptr<const void> exception) {
+Error& Error::with_exception(std::shared_ptr<const interp::ExceptionState> exception) {
     if (!Spares::has(info_.get())) info_->exception = std::move(exception);
     return *this;
 }

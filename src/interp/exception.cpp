@@ -83,7 +83,7 @@ Result<Exception> Exception::make(Store& store, Tag tag, std::span<const Value> 
 
 std::optional<Exception> Exception::of(const Error& error) {
     if (error.kind() != ErrorKind::exception || !error.exception()) return std::nullopt;
-    return Exception(std::static_pointer_cast<const interp::ExceptionState>(error.exception()));
+    return Exception(error.exception());
 }
 
 Tag Exception::tag() const { return state_->tag; }

@@ -81,7 +81,8 @@ Misfit check_null(ValType wanted, ValType claimed) {
     return top == core::top_of(wanted.heap()) ? Misfit::none : Misfit::type;
 }
 
-Misfit check_ref(const StoreImpl& store, ValType wanted, const Value& value) {
+// Apart, so that numbers pass without a call.
+[[gnu::noinline]] Misfit check_ref(const StoreImpl& store, ValType wanted, const Value& value) {
     if (!value.type().is_ref()) return Misfit::type;
     const u64 word = value.bits();
     if (word == 0) return check_null(wanted, value.type());
@@ -119,6 +120,13 @@ Ref object_ref(const StoreImpl& store, u64 word) {
     return RefAccess::make(word, is_object(word) ? store.roots->hold(word) : HoldPtr());
 }
 
+[[gnu::noinline]] static Value read_ref(const StoreImpl& store, ValType type, u64 word) {
+    if (!is_object(word)) return Value::ref(type, RefAccess::make(word, {}));
+    if (core::top_of(type.heap()) == HeapKind::func)
+        return Value::ref(type, RefAccess::make(word, store.identity));
+    return Value::ref(type, object_ref(store, word));
+}
+
 Value read_value(const StoreImpl& store, ValType type, const u64* slots) {
     if (type.is_vector()) {
         V128 v;
@@ -127,10 +135,7 @@ Value read_value(const StoreImpl& store, ValType type, const u64* slots) {
     }
     if (!type.is_ref())
         return Value::number(type, is_narrow(type) ? static_cast<u32>(*slots) : *slots);
-    if (!is_object(*slots)) return Value::ref(type, RefAccess::make(*slots, {}));
-    if (core::top_of(type.heap()) == HeapKind::func)
-        return Value::ref(type, RefAccess::make(*slots, store.identity));
-    return Value::ref(type, object_ref(store, *slots));
+    return read_ref(store, type, *slots);
 }
 
 FuncInst* live_func(const Ref& ref) {

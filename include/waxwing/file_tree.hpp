@@ -1,6 +1,7 @@
 // Files in memory, which guests can be given as a preopened directory.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -38,7 +39,10 @@ public:
 
     // Links are followed.
     Result<std::string> read_file(std::string_view path) const;
-    // Everything there is, sorted; directories end in a slash.
+    // Everything there is, sorted; directories end in a slash. What only a path of more
+    // bytes than this leads to is left out, since in a deep nest of directories the paths
+    // together are far larger than the tree.
+    static constexpr std::size_t max_listed_path = 4096;
     Result<std::vector<std::string>> paths() const;
     // What files and the texts of links take.
     std::uint64_t bytes() const;

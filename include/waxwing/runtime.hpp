@@ -166,7 +166,7 @@ public:
         return call_with(name, args, options, typing, false);
     }
 
-    Result<std::vector<ExportInfo>> get_exports() const;
+    Result<InfoList<ExportInfo>> get_exports() const;
     // Set when the guest has ended itself.
     Result<std::optional<int>> exit_status() const;
     // Frees the instance, once a call in progress has returned. Errors:
@@ -223,7 +223,7 @@ public:
                                         const std::vector<Arg>& args = {},
                                         const CallOptions& options = {},
                                         ArgTyping typing = ArgTyping::inferred);
-    Result<std::vector<ExportInfo>> get_exports(const InstanceId& instance) const;
+    Result<InfoList<ExportInfo>> get_exports(const InstanceId& instance) const;
     Result<void> drop(const InstanceId& instance);
     Result<InstanceMemory> memory(const InstanceId& instance) const;
 

@@ -12,6 +12,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -397,12 +399,9 @@ public:
     const Item* find(std::string_view module, std::string_view name) const;
 
 private:
-    struct Entry {
-        std::string module;
-        std::string name;
-        Item item;
-    };
-    std::vector<Entry> entries_;  // sorted by module, then name
+    // Trees, because names are chosen by others and could all have the same hash.
+    using Items = std::map<std::string, Item, std::less<>>;
+    std::map<std::string, Items, std::less<>> items_;  // by module, then name
 };
 
 }  // namespace waxwing

@@ -169,13 +169,13 @@ using ExternType = std::variant<FuncType, TableType, MemoryType, GlobalType, Tag
 struct ImportInfo {
     std::string module;
     std::string name;
-    ExternKind kind;
+    ExternKind kind{};
     ExternType type;
 };
 
 struct ExportInfo {
     std::string name;
-    ExternKind kind;
+    ExternKind kind{};
     ExternType type;
     // The function's type; empty for exports of other kinds.
     const FuncType* func() const { return std::get_if<FuncType>(&type); }

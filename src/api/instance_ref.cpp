@@ -83,8 +83,8 @@ Result<std::vector<Value>> InstanceRef::call_with(std::string_view name, std::sp
     });
 }
 
-Result<std::vector<ExportInfo>> InstanceRef::get_exports() const {
-    return guard(Code::invalid_instance, [&]() -> Result<std::vector<ExportInfo>> {
+Result<InfoList<ExportInfo>> InstanceRef::get_exports() const {
+    return guard(Code::invalid_instance, [&]() -> Result<InfoList<ExportInfo>> {
         const auto record = TRY(detail::live(record_, id_));
         // Immutable, so that no turn needs to be waited for.
         return record->instance->module().exports();

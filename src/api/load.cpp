@@ -125,37 +125,6 @@ Result<void> collect_const_exprs(Module::Impl& impl, const ModuleValidator& vali
     return {};
 }
 
-ExternType type_of(const Module::Impl& impl, ExternKind kind, u32 index) {
-    const core::Module& module = impl.module;
-    switch (kind) {
-    case ExternKind::func: return *impl.types[module.functions[index].type]->func();
-    case ExternKind::table: {
-        TableType type = module.tables[index].type;
-        type.element = impl.types.canonical(type.element);
-        return type;
-    }
-    case ExternKind::memory: return module.memories[index].type;
-    case ExternKind::global: {
-        GlobalType type = module.globals[index].type;
-        type.type = impl.types.canonical(type.type);
-        return type;
-    }
-    case ExternKind::tag: break;
-    }
-    return TagType{*impl.types[module.tags[index].type]->func()};
-}
-
-void describe(Module::Impl& impl) {
-    for (const core::Import& import : impl.module.imports) {
-        impl.imports.push_back({std::string(import.module), std::string(import.name), import.kind,
-                                type_of(impl, import.kind, import.index)});
-    }
-    for (const core::Export& e : impl.module.exports) {
-        impl.exports.push_back({std::string(e.name), e.kind, type_of(impl, e.kind, e.index)});
-    }
-    impl.export_names.build(impl.exports);
-}
-
 // Names are parsed when first asked for: after a trap.
 struct LazyNames {
     const core::Module& module;
@@ -215,7 +184,7 @@ Result<Module> load_bytes(core::ModuleBytes bytes, const LoadOptions& options) {
     TRY(collect_const_exprs(*impl, module_validator));
     impl->compiled.emplace(module, impl->types, translate, locate);
     TRY(check_bodies(*impl->compiled, validator, options.eager));
-    describe(*impl);
+    impl->export_names.build(module.exports);
     impl->name = parse_module_name(module);
     auto names = std::make_shared<LazyNames>(module);
     impl->function_name = [names](u32 func) { return names->func(func); };

@@ -25,17 +25,27 @@ std::string describe(const ImportInfo& import) {
 }
 
 // All of them at once: who has one missing import usually has several.
-Error unknown_imports(const std::vector<const ImportInfo*>& missing) {
-    constexpr usize shown = 8;
-    std::string message = "unknown import ";
-    for (usize i = 0; i < std::min(missing.size(), shown); ++i) {
-        if (i != 0) message += ", ";
-        message += describe(*missing[i]);
+class UnknownImports {
+public:
+    void add(const ImportInfo& import) {
+        constexpr usize shown = 8;
+        if (count_++ >= shown) return;
+        if (!list_.empty()) list_ += ", ";
+        list_ += describe(import);
+        ++shown_;
     }
-    if (missing.size() > shown)
-        message += " and " + std::to_string(missing.size() - shown) + " more";
-    return Error(Code::instantiate, ErrorKind::unlinkable, std::move(message));
-}
+    bool any() const { return count_ > 0; }
+    Error error() const {
+        std::string message = "unknown import " + list_;
+        if (count_ > shown_) message += " and " + std::to_string(count_ - shown_) + " more";
+        return Error(Code::instantiate, ErrorKind::unlinkable, std::move(message));
+    }
+
+private:
+    std::string list_;
+    usize count_ = 0;
+    usize shown_ = 0;  // in the list
+};
 
 // What `module` imports: from the instance's own, else from the runtime's host
 // functions, else from WASI.
@@ -54,7 +64,7 @@ Result<Imports> link(const Module& module, const Policy& policy, const Imports& 
         TRY(add_wasi(imports, config));
     }
 
-    std::vector<const ImportInfo*> missing;
+    UnknownImports missing;
     for (const ImportInfo& import : module.imports()) {
         const Imports::Item* item = nullptr;
         if (options.imports) item = options.imports->find(import.module, import.name);
@@ -62,19 +72,20 @@ Result<Imports> link(const Module& module, const Policy& policy, const Imports& 
         if (item)
             imports.define(import.module, import.name, *item);
         else if (!imports.find(import.module, import.name))
-            missing.push_back(&import);
+            missing.add(import);
     }
-    if (!missing.empty()) return std::unexpected(unknown_imports(missing));
+    if (missing.any()) return std::unexpected(missing.error());
     return imports;
 }
 
 std::optional<Memory> exported_memory(const Instance& instance) {
     std::optional<Memory> first;
-    const auto& exports = instance.module().exports();
+    const auto exports = instance.module().exports();
     for (usize i = 0; i < exports.size(); ++i) {
-        if (exports[i].kind != ExternKind::memory) continue;
+        const ExportInfo each = exports[i];
+        if (each.kind != ExternKind::memory) continue;
         const Memory memory = std::get<Memory>(instance.export_at(i));
-        if (exports[i].name == "memory") return memory;
+        if (each.name == "memory") return memory;
         if (!first) first = memory;
     }
     return first;
@@ -253,8 +264,8 @@ Result<std::vector<Value>> Runtime::try_call(const InstanceId& instance, std::st
     });
 }
 
-Result<std::vector<ExportInfo>> Runtime::get_exports(const InstanceId& instance) const {
-    return guard(Code::invalid_instance, [&]() -> Result<std::vector<ExportInfo>> {
+Result<InfoList<ExportInfo>> Runtime::get_exports(const InstanceId& instance) const {
+    return guard(Code::invalid_instance, [&]() -> Result<InfoList<ExportInfo>> {
         const InstanceRef ref = TRY(this->instance(instance));
         return ref.get_exports();
     });

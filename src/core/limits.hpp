@@ -24,5 +24,7 @@ inline constexpr u32 function_params = 1'000;
 inline constexpr u32 function_results = 1'000;
 inline constexpr u32 function_locals = 50'000;  // without parameters
 inline constexpr u32 struct_fields = 10'000;
+// Of one function at a time; a single operand for an instruction may go beyond.
+inline constexpr u32 operands = 65'536;
 
 }  // namespace waxwing::limits

@@ -46,7 +46,7 @@ Result<core::Code> decode_function(Reader& in, core::Module& module) {
 // codesec ::= vec(code)
 Result<void> decode_code(Reader& in, core::Module& module) {
     const u32 count = TRY(decode_count(in, 0, limits::functions, "functions"));
-    module.code.reserve(count);
+    reserve(module.code, count, in, 3);
     for (u32 i = 0; i < count; ++i) {
         Result<core::Code> code = decode_function(in, module);
         if (!code)

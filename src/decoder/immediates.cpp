@@ -1,4 +1,5 @@
 // What follows opcodes: the immediates that InstrReader reads, and its errors.
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -194,6 +195,7 @@ const u8* InstrReader::read_catches(const u8* pos, Instr& in) {
     u32 count;
     pos = read_count(pos, count);
     catches_.clear();
+    catches_.reserve(std::min<usize>(count, static_cast<usize>(end_ - pos) / 2));
     for (u32 i = 0; i < count; ++i) {
         u8 code = 0;
         const u8* const at = pos;

@@ -64,6 +64,7 @@ Result<void> decode_rec_type(Reader& in, core::Module& module) {
     } else if (module.types.size() == limits::types) {
         return too_many("types", limits::types + u64{1}, limits::types, in.offset());
     }
+    reserve(module.types, group.count, in, 2);
     for (u32 i = 0; i < group.count; ++i)
         module.types.push_back(TRY(decode_sub_type(in, module.features)));
     module.rec_groups.push_back(group);
@@ -91,6 +92,8 @@ Result<core::Expr> decode_const_expr(Reader& in, const core::Module& module) {
 // typesec ::= vec(rectype)
 Result<void> decode_types(Reader& in, core::Module& module) {
     const u32 count = TRY(decode_count(in, 0, limits::types, "types"));
+    reserve(module.rec_groups, count, in, 2);
+    reserve(module.types, count, in, 2);
     for (u32 i = 0; i < count; ++i)
         TRY(decode_rec_type(in, module));
     return {};
@@ -99,6 +102,7 @@ Result<void> decode_types(Reader& in, core::Module& module) {
 // importsec ::= vec(import)   import ::= name name externtype
 Result<void> decode_imports(Reader& in, core::Module& module) {
     const u32 count = TRY(decode_count(in, 0, limits::imports, "imports"));
+    reserve(module.imports, count, in, 4);
     for (u32 i = 0; i < count; ++i) {
         core::Import import;
         import.offset = in.offset();
@@ -127,6 +131,7 @@ Result<void> decode_functions(Reader& in, core::Module& module) {
 Result<void> decode_tables(Reader& in, core::Module& module) {
     constexpr u8 code_init = 0x40;
     const u32 count = TRY(decode_count(in, module.tables.size(), limits::tables, "tables"));
+    reserve(module.tables, count, in, 3);
     for (u32 i = 0; i < count; ++i) {
         core::Table table;
         table.offset = in.offset();
@@ -148,6 +153,7 @@ Result<void> decode_tables(Reader& in, core::Module& module) {
 // memsec ::= vec(memtype)
 Result<void> decode_memories(Reader& in, core::Module& module) {
     const u32 count = TRY(decode_count(in, module.memories.size(), limits::memories, "memories"));
+    reserve(module.memories, count, in, 2);
     for (u32 i = 0; i < count; ++i) {
         const u32 at = in.offset();
         module.memories.push_back({TRY(decode_memory_type(in, module.features)), at});
@@ -158,6 +164,7 @@ Result<void> decode_memories(Reader& in, core::Module& module) {
 // tagsec ::= vec(tagtype)
 Result<void> decode_tags(Reader& in, core::Module& module) {
     const u32 count = TRY(decode_count(in, module.tags.size(), limits::tags, "tags"));
+    reserve(module.tags, count, in, 2);
     for (u32 i = 0; i < count; ++i) {
         const u32 at = in.offset();
         module.tags.push_back({TRY(decode_tag_type(in)), at});
@@ -168,6 +175,7 @@ Result<void> decode_tags(Reader& in, core::Module& module) {
 // globalsec ::= vec(global)   global ::= globaltype expr
 Result<void> decode_globals(Reader& in, core::Module& module) {
     const u32 count = TRY(decode_count(in, module.globals.size(), limits::globals, "globals"));
+    reserve(module.globals, count, in, 4);
     for (u32 i = 0; i < count; ++i) {
         core::Global global;
         global.offset = in.offset();
@@ -181,6 +189,7 @@ Result<void> decode_globals(Reader& in, core::Module& module) {
 // exportsec ::= vec(export)   export ::= name kind index:u32
 Result<void> decode_exports(Reader& in, core::Module& module) {
     const u32 count = TRY(decode_count(in, 0, limits::exports, "exports"));
+    reserve(module.exports, count, in, 3);
     for (u32 i = 0; i < count; ++i) {
         core::Export exported;
         exported.offset = in.offset();

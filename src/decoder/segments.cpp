@@ -58,6 +58,7 @@ Result<core::ElemSegment> decode_elem(Reader& in, const core::Module& module) {
 
     const u32 count = TRY(in.length());
     if (elem.has_exprs) {
+        reserve(elem.exprs, count, in, 2);
         for (u32 i = 0; i < count; ++i)
             elem.exprs.push_back(TRY(decode_const_expr(in, module)));
     } else {
@@ -92,6 +93,7 @@ Result<core::DataSegment> decode_data_segment(Reader& in, const core::Module& mo
 // elemsec ::= vec(elem)
 Result<void> decode_elements(Reader& in, core::Module& module) {
     const u32 count = TRY(decode_count(in, 0, limits::elem_segments, "element segments"));
+    reserve(module.elems, count, in, 3);
     for (u32 i = 0; i < count; ++i)
         module.elems.push_back(TRY(decode_elem(in, module)));
     return {};
@@ -106,7 +108,7 @@ Result<void> decode_data_count(Reader& in, core::Module& module) {
 // datasec ::= vec(data)
 Result<void> decode_data(Reader& in, core::Module& module) {
     const u32 count = TRY(decode_count(in, 0, limits::data_segments, "data segments"));
-    module.datas.reserve(std::min(count, in.remaining() / 2));  // each takes two bytes at least
+    reserve(module.datas, count, in, 2);
     for (u32 i = 0; i < count; ++i)
         module.datas.push_back(TRY(decode_data_segment(in, module)));
     return {};

@@ -66,9 +66,6 @@ u32 slot_count(std::span<const ValType> types) {
 CompiledModule::CompiledModule(const core::Module& module, const core::CanonicalTypes& types,
                                Translate translate, Locate locate)
     : module(module), types(types), translate(translate), locate(locate) {
-    layouts.resize(module.types.size());
-    for (usize i = 0; i < layouts.size(); ++i)
-        if (!module.types[i].func()) layouts[i] = make_layout(*types[i]);
     const usize count = module.functions.size() - module.imported_functions;
     std::vector<FuncEntry>& plain = entries[0];
     plain.resize(count);
@@ -99,6 +96,13 @@ Result<bool> CompiledModule::ensure(u32 func, const Activation& caller) {
         if (caller.should_stop()) return false;
     if (is_translated(entry(func, caller.mode))) return true;
     return translate(*this, func, caller.mode, caller);
+}
+
+const Layout& CompiledModule::layout(u32 type) {
+    const std::scoped_lock lock(layouts_mutex);
+    if (layouts.empty()) layouts.resize(module.types.size());
+    if (!layouts[type]) layouts[type] = make_layout(*types[type]);
+    return *layouts[type];
 }
 
 void CompiledModule::publish(u32 func, Mode mode, const CellBuffer& cells,

@@ -53,7 +53,7 @@ private:
     Chunk& insert(std::unique_ptr<Chunk> chunk);
 
     std::vector<std::unique_ptr<Chunk>> chunks_;  // by address
-    Chunk* open_ = nullptr;  // where the next small function goes
+    Chunk* open_ = nullptr;                       // where the next small function goes
     Cell* next_ = nullptr;
     usize left_ = 0;
     usize used_ = 0;
@@ -103,8 +103,8 @@ struct CompiledModule {
     // What was translated so far, in both modes: functions, and the bytes of their
     // instructions and of their code.
     CodeStats stats();
-    // Of a structure or array type, by its index in the module.
-    const Layout& layout(u32 type) const { return *layouts[type]; }
+    // Of a structure or array type, by its index in the module. Thread-safe.
+    const Layout& layout(u32 type);
 
     const core::Module& module;
     const core::CanonicalTypes& types;
@@ -114,7 +114,9 @@ struct CompiledModule {
     std::shared_ptr<void> translation;
     Translate translate;
     Locate locate;
-    std::vector<std::unique_ptr<const Layout>> layouts;  // by type; null for functions
+    std::mutex layouts_mutex;
+    // Guarded by layouts_mutex. By type; null until asked for.
+    std::vector<std::unique_ptr<const Layout>> layouts;
     LazyDataImage data_image;
     mutable std::mutex arena_mutex;
     CodeArena arena;  // guarded by arena_mutex

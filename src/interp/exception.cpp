@@ -41,8 +41,8 @@ Exception make_exception(const StoreImpl& store, u64 word) {
     ExceptionObject& object = exception_at(word);
     const TagInst& tag = *object.layout->tag;
     return Exception(std::make_shared<const ExceptionState>(
-        Tag(const_cast<TagInst*>(&tag)), read_values(store, tag.type.type.params, object.values()),
-        object_ref(store, word)));
+        Tag(const_cast<TagInst*>(&tag)),
+        read_values(store, tag.defined->func()->params, object.values()), object_ref(store, word)));
 }
 
 u64 exception_in(const std::optional<Error>& error, const StoreImpl& store) noexcept {
@@ -67,7 +67,7 @@ Result<Exception> Exception::make(Store& store, Tag tag, std::span<const Value> 
         if (!made) return std::unexpected(out_of_memory(Code::memory));
         const interp::Layout& layout = *made;
         std::vector<u64> slots(layout.slots);
-        TRY(interp::write_args(impl, tag.object()->type.type, values, slots.data()));
+        TRY(interp::write_args(impl, *tag.object()->defined->func(), values, slots.data()));
         const interp::Heap::Scope scope(impl.heap, slots);
         interp::Object* object = impl.heap.make(layout);
         if (!object) {

@@ -35,7 +35,11 @@ std::unique_ptr<const Layout> make_layout(const core::DefinedType& type) {
     layout->kind = Layout::Kind::structure;
     layout->is_words = true;
     u32 offset = sizeof(Object);
-    for (const core::FieldType& field : type.sub.struct_()->fields) {
+    const std::vector<core::FieldType>& fields = type.sub.struct_()->fields;
+    const auto is_ref = [](const core::FieldType& field) { return field.storage.is_ref(); };
+    layout->fields.reserve(fields.size());
+    layout->refs.reserve(static_cast<usize>(std::ranges::count_if(fields, is_ref)));
+    for (const core::FieldType& field : fields) {
         const Storage storage = storage_of(field.storage);
         const u32 alignment = std::min<u32>(size_of(storage), 8);
         offset = (offset + alignment - 1) & ~(alignment - 1);
@@ -56,7 +60,7 @@ std::unique_ptr<const Layout> make_exception_layout(const TagInst& tag) {
     layout->tag = &tag;
     layout->is_words = true;
     u32 offset = sizeof(Object);
-    for (const ValType type : tag.type.type.params) {
+    for (const ValType type : tag.defined->func()->params) {
         if (type.is_ref()) layout->refs.push_back(offset);
         const u32 slots = type.is_vector() ? 2 : 1;
         layout->slots += slots;

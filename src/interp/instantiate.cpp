@@ -2,6 +2,7 @@
 // Source: specification, "Execution / Modules / Instantiation".
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "core/fault.hpp"
 #include "core/guard.hpp"
@@ -66,6 +67,8 @@ ExternType type_of(const Extern& object) {
 }
 
 struct Linker {
+    static constexpr usize shown_missing = 8;
+
     StoreImpl& store;
     const Module::Impl& module;
     const core::Module& decoded = module.module;
@@ -112,24 +115,32 @@ struct Linker {
 
     Result<std::vector<Extern>> link(const Imports& imports) {
         std::vector<Extern> found;
+        found.reserve(decoded.imports.size());
+        // A function that is imported several times is one object.
+        std::map<const Imports::Item*, FuncInst*> functions;
         std::string missing;
-        u32 missing_count = 0;
+        usize missing_count = 0;
         for (usize i = 0; i < decoded.imports.size(); ++i) {
             const core::Import& import = decoded.imports[i];
             const Imports::Item* item = imports.find(import.module, import.name);
             if (!item) {
-                if (missing_count++) missing += "; ";
+                if (missing_count++ >= shown_missing) continue;
+                if (!missing.empty()) missing += "; ";
                 missing += quoted(import.module, import.name) + " (" +
-                           describe(module.imports[i].type) + ")";
+                           describe(module.type_of(import.kind, import.index)) + ")";
                 continue;
             }
             if (missing_count) continue;
             Extern given = Func(nullptr);
             if (const auto* host = std::get_if<HostFunction>(item)) {
                 if (import.kind != ExternKind::func) return mismatch(i, ExternType(host->type));
-                Result<FuncInst*> made = store.add_host_function(*host);
-                if (!made) return not_a_function(i, made.error());
-                given = Func(*made);
+                FuncInst*& func = functions[item];
+                if (!func) {
+                    Result<FuncInst*> made = store.add_host_function(*host);
+                    if (!made) return not_a_function(i, made.error());
+                    func = *made;
+                }
+                given = Func(func);
             } else {
                 const auto& object = std::get<Imports::Object>(*item);
                 given = object.handle;
@@ -142,6 +153,8 @@ struct Linker {
             if (!matches(import, given)) return mismatch(i, type_of(given));
             found.push_back(given);
         }
+        if (missing_count > shown_missing)
+            missing += " and " + std::to_string(missing_count - shown_missing) + " more";
         if (missing_count) {
             return std::unexpected(
                 Error(Code::instantiate, ErrorKind::unlinkable,
@@ -163,7 +176,8 @@ struct Linker {
         return std::unexpected(Error(Code::instantiate, ErrorKind::unlinkable,
                                      std::string(to_string(Fault::incompatible_import_type)) +
                                          " for " + quoted(import.module, import.name) +
-                                         ": wanted " + describe(module.imports[i].type) +
+                                         ": wanted " +
+                                         describe(module.type_of(import.kind, import.index)) +
                                          ", given " + describe(given)));
     }
 };
@@ -383,7 +397,6 @@ struct Instantiation {
         for (usize i = decoded.imported_tags; i < decoded.tags.size(); ++i) {
             TagInst& tag = store.tags.emplace_back();
             tag.defined = module.types[decoded.tags[i].type];
-            tag.type.type = *tag.defined->func();
             tag.store = &store;
             inst->tags.push_back(&tag);
         }

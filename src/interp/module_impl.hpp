@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,8 @@ struct ConstExpr {
 // names which collide, even on purpose, cost no more than searching a sorted list.
 class ExportNames {
 public:
-    void build(const std::vector<ExportInfo>& exports);
-    const ExportInfo* find(const std::vector<ExportInfo>& exports, std::string_view name) const;
+    void build(std::span<const core::Export> exports);
+    const core::Export* find(std::span<const core::Export> exports, std::string_view name) const;
 
 private:
     usize place_of(std::string_view name) const {
@@ -55,8 +56,6 @@ struct Module::Impl {
     mutable std::optional<interp::CompiledModule> compiled;  // set once validated
     std::vector<interp::ConstOp> const_ops;
     std::vector<interp::ConstExpr> const_exprs;  // by ascending offset
-    std::vector<ImportInfo> imports;
-    std::vector<ExportInfo> exports;
     interp::ExportNames export_names;
     std::string name;
     bool single_instance = false;
@@ -65,8 +64,11 @@ struct Module::Impl {
     std::function<std::string(u32 func)> function_name;
 
     const interp::ConstExpr* const_expr(const core::Expr& expr) const;
-    const ExportInfo* find_export(std::string_view name) const {
-        return export_names.find(exports, name);
+    // Of the item with this index among those of its kind; references are canonical ids.
+    ExternType type_of(ExternKind kind, u32 index) const;
+    // Null if there is none.
+    const core::Export* find_export(std::string_view name) const {
+        return export_names.find(module.exports, name);
     }
 };
 

@@ -78,7 +78,6 @@ struct GlobalInst {
 
 struct TagInst {
     const core::DefinedType* defined = nullptr;
-    TagType type;
     StoreImpl* store = nullptr;
     std::unique_ptr<const Layout> made_layout;
 

@@ -1,8 +1,6 @@
 // Stores and the handles of what lives in them.
 #include <algorithm>
-#include <bit>
 #include <cstring>
-#include <numeric>
 #include <utility>
 
 #include "core/fault.hpp"
@@ -202,11 +200,9 @@ Result<Global> Store::global(const GlobalType& type, const Value& value) {
 Result<Tag> Store::tag(const FuncType& type) {
     return guard(Code::instantiate, [&]() -> Result<Tag> {
         core::CanonicalTypes types = TRY(interp::check_host_type(TagType{type}));
-        FuncType copy = type;
         interp::make_room(impl_->host_types);
         interp::TagInst& tag = impl_->tags.emplace_back();
         tag.defined = types[0];
-        tag.type.type = std::move(copy);
         tag.store = impl_.get();
         impl_->keep(std::move(types));
         return Tag(&tag);
@@ -309,7 +305,7 @@ Result<void> Global::set(const Value& value) const {
     });
 }
 
-TagType Tag::type() const { return object_->type; }
+TagType Tag::type() const { return {*object_->defined->func()}; }
 
 // Instance ------------------------------------------------------------------------------
 
@@ -333,8 +329,8 @@ Extern Instance::export_at(std::size_t index) const { return export_of(*object_,
 Result<Extern> Instance::get(std::string_view name) const {
     return guard(Code::export_not_found, [&]() -> Result<Extern> {
         const Module::Impl& module = *object_->module;
-        if (const ExportInfo* found = module.find_export(name))
-            return export_of(*object_, static_cast<usize>(found - module.exports.data()));
+        if (const core::Export* found = module.find_export(name))
+            return export_of(*object_, static_cast<usize>(found - module.module.exports.data()));
         return std::unexpected(Error(Code::export_not_found, ErrorKind::usage,
                                      "no export named \"" + std::string(name) + "\""));
     });
@@ -353,12 +349,9 @@ static Result<T> export_as(const Instance& instance, std::string_view name, Exte
 }
 Result<Func> Instance::func(std::string_view name) const {
     return guard(Code::export_not_found, [&]() -> Result<Func> {
-        const Module::Impl& module = *object_->module;
-        const ExportInfo* found = module.find_export(name);
-        if (found && found->kind == ExternKind::func) [[likely]] {
-            const auto index = static_cast<usize>(found - module.exports.data());
-            return Func(object_->func_ref(module.module.exports[index].index));
-        }
+        const core::Export* found = object_->module->find_export(name);
+        if (found && found->kind == ExternKind::func) [[likely]]
+            return Func(object_->func_ref(found->index));
         return export_as<Func>(*this, name, ExternKind::func);
     });
 }
@@ -370,87 +363,6 @@ Result<Table> Instance::table(std::string_view name) const {
 }
 Result<Global> Instance::global(std::string_view name) const {
     return export_as<Global>(*this, name, ExternKind::global);
-}
-
-// Imports ---------------------------------------------------------------------------------
-
-static auto import_position(auto& entries, std::string_view module, std::string_view name) {
-    return std::lower_bound(entries.begin(), entries.end(), std::pair(module, name),
-                            [](const auto& entry, const auto& key) {
-                                return std::pair<std::string_view, std::string_view>(
-                                           entry.module, entry.name) < key;
-                            });
-}
-
-void Imports::define(std::string module, std::string name, Item item) {
-    const auto at = import_position(entries_, module, name);
-    if (at != entries_.end() && at->module == module && at->name == name)
-        at->item = std::move(item);
-    else
-        entries_.insert(at, Entry{std::move(module), std::move(name), std::move(item)});
-}
-void Imports::func(std::string module, std::string name, HostFunction function) {
-    define(std::move(module), std::move(name), Item(std::move(function)));
-}
-void Imports::define(std::string module, std::string name, Extern object) {
-    const interp::StoreImpl& store =
-        *std::visit([](auto handle) { return handle.object()->store; }, object);
-    define(std::move(module), std::move(name), Item(Object{object, store.identity}));
-}
-void Imports::instance(const std::string& module, const Instance& instance) {
-    const std::vector<ExportInfo>& exports = instance.module().exports();
-    for (usize i = 0; i < exports.size(); ++i)
-        define(module, exports[i].name, instance.export_at(i));
-}
-const Imports::Item* Imports::find(std::string_view module, std::string_view name) const {
-    const auto at = import_position(entries_, module, name);
-    if (at == entries_.end() || at->module != module || at->name != name) return nullptr;
-    return &at->item;
-}
-
-// Module ------------------------------------------------------------------------------------
-
-const interp::ConstExpr* Module::Impl::const_expr(const core::Expr& expr) const {
-    const auto at =
-        std::lower_bound(const_exprs.begin(), const_exprs.end(), expr.body.offset,
-                         [](const interp::ConstExpr& e, u32 offset) { return e.offset < offset; });
-    return at != const_exprs.end() && at->offset == expr.body.offset ? &*at : nullptr;
-}
-
-namespace interp {
-
-void ExportNames::build(const std::vector<ExportInfo>& exports) {
-    sorted_.resize(exports.size());
-    std::iota(sorted_.begin(), sorted_.end(), 0u);
-    std::sort(sorted_.begin(), sorted_.end(),
-              [&](u32 a, u32 b) { return exports[a].name < exports[b].name; });
-    if (exports.empty()) return;
-    likely_.assign(std::bit_ceil(exports.size()) * 4, 0);
-    for (u32 i = 0; i < exports.size(); ++i)
-        likely_[place_of(exports[i].name)] = i;
-}
-
-const ExportInfo* ExportNames::find(const std::vector<ExportInfo>& exports,
-                                    std::string_view name) const {
-    if (exports.empty()) return nullptr;
-    if (const ExportInfo& likely = exports[likely_[place_of(name)]]; likely.name == name)
-        return &likely;
-    const auto at = std::lower_bound(
-        sorted_.begin(), sorted_.end(), name,
-        [&](u32 index, std::string_view wanted) { return exports[index].name < wanted; });
-    return at != sorted_.end() && exports[*at].name == name ? &exports[*at] : nullptr;
-}
-
-}  // namespace interp
-
-const std::vector<ImportInfo>& Module::imports() const { return impl_->imports; }
-const std::vector<ExportInfo>& Module::exports() const { return impl_->exports; }
-CodeStats Module::code_stats() const { return impl_->compiled->stats(); }
-std::string_view Module::name() const { return impl_->name; }
-std::optional<Bytes> Module::custom_section(std::string_view name) const {
-    for (const core::CustomSection& section : impl_->module.customs)
-        if (section.name == name) return std::as_bytes(impl_->module.view(section.payload));
-    return std::nullopt;
 }
 
 }  // namespace waxwing

@@ -1,4 +1,5 @@
 // Blocks, branches, calls and exceptions.
+#include <algorithm>
 #include <cassert>
 
 #include "core/try.hpp"
@@ -156,9 +157,9 @@ Result<void> FuncValidator::check_call(const FuncType& callee) {
 Result<void> FuncValidator::check_tail_call(const FuncType& callee) {
     TRY(pop(callee.params));
     const auto results = frames_.front().types.results();
-    bool fits = callee.results.size() == results.size();
-    for (usize i = 0; fits && i < results.size(); ++i)
-        fits = is_subtype(callee.results[i], results[i]);
+    const bool fits = are_same(callee.results, results) ||
+                      std::ranges::equal(callee.results, results,
+                                         [this](ValType a, ValType b) { return is_subtype(a, b); });
     if (!fits)
         return mismatch(": tail call of a function of type " + to_string(callee) +
                         " does not return what the caller does");
@@ -249,8 +250,9 @@ Result<void> FuncValidator::check_clause(const CatchClause& clause) {
     const auto types = target->label_types();
 
     bool fits = types.size() == carried.size() + (with_ref ? 1 : 0);
-    for (usize i = 0; fits && i < carried.size(); ++i)
-        fits = is_subtype(carried[i], types[i]);
+    if (fits && !are_same(carried, types.first(carried.size())))
+        fits = std::ranges::equal(carried, types.first(carried.size()),
+                                  [this](ValType a, ValType b) { return is_subtype(a, b); });
     if (fits && with_ref) fits = is_subtype(ValType::ref(HeapKind::exn, false), types.back());
     if (fits) return {};
     return mismatch(": catch clause does not fit label " + std::to_string(clause.label));

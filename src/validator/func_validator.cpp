@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/limits.hpp"
 #include "core/try.hpp"
 
 namespace waxwing {
 namespace {
-
-// More would serve nobody: the operands of one function at a time.
-constexpr usize max_operands = 1'000'000;
 
 // OperandType counts as ValType::Kind does, so that the table of instructions
 // serves as it is: nothing is made of it when a program starts, since modules may
@@ -217,16 +215,16 @@ Result<void> FuncValidator::check_constant(const Instr& in) {
 }
 
 Result<void> FuncValidator::push(std::span<const ValType> types) {
-    if (operands_.height() > max_operands) [[unlikely]]
-        return std::unexpected(limit_error("too many operands (limit 1000000)", at_));
+    if (operands_.height() > limits::operands) [[unlikely]]
+        return std::unexpected(
+            limit_error("too many operands (limit " + std::to_string(limits::operands) + ")", at_));
     operands_.push(types);
     return {};
 }
 
 Result<void> FuncValidator::pop(std::span<const ValType> expected) {
     const usize count = expected.size();
-    if (operands_.available() >= count && std::ranges::equal(operands_.top(count), expected))
-        [[likely]] {
+    if (operands_.available() >= count && are_same(operands_.top(count), expected)) [[likely]] {
         operands_.pop(count);
         return {};
     }
@@ -242,6 +240,7 @@ Result<void> FuncValidator::pop_slow(std::span<const ValType> expected) {
 // In unreachable code, operands that are missing have whatever type is wanted.
 Result<void> FuncValidator::require(std::span<const ValType> expected) const {
     const auto found = operands_.top(expected.size());
+    if (are_same(found, expected)) return {};
     const auto wanted = expected.last(found.size());
     const bool complete = found.size() == expected.size() || frames_.back().unreachable;
     const auto fits = [this](ValType a, ValType b) { return is_subtype(a, b); };

@@ -14,6 +14,7 @@ void LocalTypes::reset(std::span<const ValType> params, std::span<const core::Lo
     near_count_ = static_cast<u32>(params.size());
     count_ = params.size();
     for (const core::LocalGroup& group : groups) {
+        if (group.count == 0) continue;
         const u64 room = near_.size() - near_count_;
         const u32 near = static_cast<u32>(std::min<u64>(room, group.count));
         const ValType start = group.type.is_defaultable() ? group.type : ValType();

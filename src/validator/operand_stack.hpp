@@ -1,13 +1,26 @@
 // The types of the operands, for validation.
 #pragma once
 
+#include <algorithm>
+#include <cstring>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "core/int.hpp"
 #include "waxwing/types.hpp"
 
 namespace waxwing {
+
+// Whether the lists are equal. Long ones are compared as bytes, since a few bytes of code can
+// ask for it.
+inline bool are_same(std::span<const ValType> a, std::span<const ValType> b) {
+    static_assert(std::has_unique_object_representations_v<ValType>);
+    constexpr usize few = 8;
+    if (a.size() != b.size()) return false;
+    if (a.size() <= few) return std::ranges::equal(a, b);
+    return std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+}
 
 // Invariant: floor_ <= top_ <= limit_, all into storage_. Operands below the
 // floor belong to enclosing blocks and are out of reach.

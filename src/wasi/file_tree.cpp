@@ -157,6 +157,7 @@ Result<std::vector<std::string>> FileTree::paths() const {
             const auto [id, prefix] = std::move(directories.back());
             directories.pop_back();
             for (const auto& [name, entry] : tree_->node(id).entries) {
+                if (prefix.size() + name.size() > max_listed_path) continue;
                 const bool is_dir = tree_->node(entry.node).is_dir();
                 paths.push_back(prefix + name + (is_dir ? "/" : ""));
                 if (is_dir) directories.emplace_back(entry.node, paths.back());

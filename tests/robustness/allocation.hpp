@@ -17,4 +17,10 @@ private:
     std::size_t before_;
 };
 
+// What everything that is made of a module may take together: so much for every byte of
+// the module, and a constant.
+constexpr std::size_t module_share(std::size_t input, std::size_t for_each_byte = 50) {
+    return for_each_byte * input + (std::size_t{2} << 20);
+}
+
 }  // namespace waxwing::test

@@ -36,9 +36,17 @@ public:
         data_.push_back(static_cast<std::byte>(value));
         return *this;
     }
+    // Signed LEB128.
+    Bytes& sleb(std::int64_t value) {
+        for (; value >= 0x40 || value < -0x40; value >>= 7)
+            data_.push_back(static_cast<std::byte>(value | 0x80));
+        data_.push_back(static_cast<std::byte>(value & 0x7F));
+        return *this;
+    }
     Bytes& repeat(std::size_t times, const Bytes& what) {
+        data_.reserve(data_.size() + times * what.size());
         for (std::size_t i = 0; i < times; ++i)
-            add(what);
+            data_.insert(data_.end(), what.data_.begin(), what.data_.end());
         return *this;
     }
     // The size of `content`, then `content`.

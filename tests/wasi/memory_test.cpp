@@ -74,6 +74,22 @@ TEST(FileTree, says_what_cannot_be_added) {
     EXPECT_EQ(*files.paths(), std::vector<std::string>{"a"});
 }
 
+// A nest of n directories has n paths whose lengths together grow with n squared.
+TEST(FileTree, lists_what_a_path_of_reasonable_length_leads_to) {
+    const std::string name(200, 'd');
+    std::string path = name;
+    for (int depth = 1; depth < 30; ++depth)
+        path += "/" + name;
+    FileTree files;
+    EXPECT_EQ(why(files.add_file(path + "/f", "deep")), "");
+    EXPECT_EQ(why(files.add_file("g", "")), "");
+    const std::vector<std::string> paths = *files.paths();
+    ASSERT_EQ(paths.size(), 20u + 1);
+    EXPECT_EQ(paths[19].size(), 20u * 201);
+    EXPECT_EQ(paths[20], "g");
+    EXPECT_EQ(read_all(files, path + "/f"), "deep");
+}
+
 TEST(FileTree, keeps_its_limits) {
     FileTree files(10, 3);
     EXPECT_EQ(why(files.add_file("a", "123456")), "");

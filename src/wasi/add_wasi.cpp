@@ -51,11 +51,13 @@ Result<void> enter(void* environment, Caller& caller, std::uint64_t* slots) {
 Result<void> add_wasi(Imports& imports, const WasiConfig& config) {
     return guard(Code::wasi, [&]() -> Result<void> {
         const auto context = TRY(wasi::make_context(config));
+        Imports all = imports;  // which are replaced once everything is there
         for (const wasi::Function& function : wasi::preview1()) {
             auto linked = std::make_shared<wasi::Linked>(wasi::Linked{context, &function});
-            imports.func("wasi_snapshot_preview1", function.name,
-                         HostFunction{function.type(), &wasi::enter, std::move(linked)});
+            all.func("wasi_snapshot_preview1", function.name,
+                     HostFunction{function.type(), &wasi::enter, std::move(linked)});
         }
+        imports = std::move(all);
         return {};
     });
 }

@@ -71,9 +71,14 @@ Expected<void> add_file(Root& root, std::string_view path, std::string_view byte
     OpenRequest request;
     request.oflags = Oflag::creat | Oflag::excl;
     const Opened opened = TRY(root->open(path, request));
-    auto written = write_all(*opened.file, bytes);
-    if (!written) TRY(root->unlink_file(path));
-    return written;
+    try {
+        auto written = write_all(*opened.file, bytes);
+        if (!written) TRY(root->unlink_file(path));
+        return written;
+    } catch (...) {
+        (void)root->unlink_file(path);
+        throw;
+    }
 }
 
 Expected<void> add_link(Root& root, std::string_view path, const std::string& target) {

@@ -191,29 +191,33 @@ TEST(ExhaustionRun, TableGrow) {
 
 // The first call of a large function translates it; what failed is tried again.
 TEST(ExhaustionRun, Translate) {
-    const auto bytes = wat("(module (func $long (export \"long\") (param i32) (result i32) " +
-                           repeat(9000,
-                                  [](int i) {
-                                      return "(if (i32.eq (local.get 0) (i32.const " +
-                                             std::to_string(i) + ")) (then (return (i32.const " +
-                                             std::to_string(i + 100) + "))))";
-                                  }) +
-                           "(i32.const -1)) (func (export \"f\") (param i32) (result i32) (call "
-                           "$long (local.get 0))))");
-    fail_large_and_any(2, [&](Attempt& attempt) {
-        Guest guest(must(Module::load(bytes)));
-        expect_call<int(int)>(attempt, guest, "f", 108, 8);
-        expect_call<int(int)>(attempt, guest, "long", 109, 9);
-        const auto func = must(guest.instance.func("f"));
-        CallOptions options{.fuel = 1'000'000};
-        const Value args[] = {Value::i32(3)};
-        auto metered = attempt([&] { return func.call(args, options); });
-        if (!metered) {
-            expect_no_memory(metered.error(), Code::call);
-            metered = func.call(args, options);
-        }
-        EXPECT_EQ(must(metered)[0], Value::i32(103));
-    });
+    for (const std::size_t least : {large, any}) {
+        const auto bytes =
+            wat("(module (func $long (export \"long\") (param i32) (result i32) " +
+                repeat(least == large ? 9000 : 20,
+                       [](int i) {
+                           const std::string n = std::to_string(i);
+                           return "(if (i32.eq (local.get 0) (i32.const " + n +
+                                  ")) (then (return (i32.const 1" + n + "))))";
+                       }) +
+                "(i32.const -1))"
+                "(func (export \"f\") (param i32) (result i32) (call $long (local.get 0))))");
+        const std::size_t requests = fail_each(least, [&](Attempt& attempt) {
+            Guest guest(must(Module::load(bytes)));
+            expect_call<int(int)>(attempt, guest, "f", 18, 8);
+            expect_call<int(int)>(attempt, guest, "long", 19, 9);
+            const auto func = must(guest.instance.func("f"));
+            const CallOptions options{.fuel = 1'000'000};
+            const Value args[] = {Value::i32(3)};
+            auto metered = attempt([&] { return func.call(args, options); });
+            if (!metered) {
+                expect_no_memory(metered.error(), Code::call);
+                metered = func.call(args, options);
+            }
+            EXPECT_EQ(must(metered)[0], Value::i32(13));
+        });
+        EXPECT_GE(requests, 3u);
+    }
 }
 
 constexpr const char* objects = R"((module

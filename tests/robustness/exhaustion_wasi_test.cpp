@@ -12,39 +12,46 @@ namespace {
 
 using wasi::Errno;
 
-// Exports each function of preview1 that the tests call under its own name.
-constexpr const char* all_functions = R"((module
-  (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "environ_get" (func $environ_get (param i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "fd_pwrite" (func $fd_pwrite (param i32 i32 i32 i64 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "fd_readdir" (func $fd_readdir (param i32 i32 i32 i64 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "fd_close" (func $fd_close (param i32) (result i32)))
-  (import "wasi_snapshot_preview1" "fd_filestat_set_size" (func $fd_filestat_set_size (param i32 i64) (result i32)))
-  (import "wasi_snapshot_preview1" "path_open" (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "path_rename" (func $path_rename (param i32 i32 i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "path_symlink" (func $path_symlink (param i32 i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "path_create_directory" (func $path_create_directory (param i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "path_unlink_file" (func $path_unlink_file (param i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "path_filestat_get" (func $path_filestat_get (param i32 i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "random_get" (func $random_get (param i32 i32) (result i32)))
-  (memory (export "memory") 16)
-  (export "args_get" (func $args_get)) (export "environ_get" (func $environ_get))
-  (export "fd_write" (func $fd_write)) (export "fd_pwrite" (func $fd_pwrite))
-  (export "fd_read" (func $fd_read)) (export "fd_readdir" (func $fd_readdir))
-  (export "fd_close" (func $fd_close))
-  (export "fd_filestat_set_size" (func $fd_filestat_set_size))
-  (export "path_open" (func $path_open)) (export "path_rename" (func $path_rename))
-  (export "path_symlink" (func $path_symlink))
-  (export "path_create_directory" (func $path_create_directory))
-  (export "path_unlink_file" (func $path_unlink_file))
-  (export "path_filestat_get" (func $path_filestat_get))
-  (export "poll_oneoff" (func $poll_oneoff)) (export "random_get" (func $random_get))))";
+// A module that exports a function of the same name for each of preview1 that the tests call.
+struct Imported {
+    const char* name;
+    const char* params;
+};
+constexpr Imported imported[] = {
+    {"args_get", "i32 i32"},
+    {"environ_get", "i32 i32"},
+    {"fd_write", "i32 i32 i32 i32"},
+    {"fd_pwrite", "i32 i32 i32 i64 i32"},
+    {"fd_read", "i32 i32 i32 i32"},
+    {"fd_readdir", "i32 i32 i32 i64 i32"},
+    {"fd_close", "i32"},
+    {"fd_filestat_set_size", "i32 i64"},
+    {"path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32"},
+    {"path_rename", "i32 i32 i32 i32 i32 i32"},
+    {"path_symlink", "i32 i32 i32 i32 i32"},
+    {"path_create_directory", "i32 i32 i32"},
+    {"path_unlink_file", "i32 i32 i32"},
+    {"path_filestat_get", "i32 i32 i32 i32 i32"},
+    {"poll_oneoff", "i32 i32 i32 i32"},
+    {"random_get", "i32 i32"},
+};
 
 const Module& functions() {
-    static const Module module = must(Module::load(wat(all_functions)));
+    static const Module module = [] {
+        std::string imports, exports;
+        for (const auto& [name, params] : imported) {
+            const std::string type = std::string("(param ") + params + ") (result i32)";
+            imports += std::string("(import \"wasi_snapshot_preview1\" \"") + name + "\" (func $" +
+                       name + " " + type + "))";
+            exports += std::string("(func (export \"") + name + "\") " + type + " (call $" + name;
+            const auto count = 1 + std::ranges::count(std::string_view(params), ' ');
+            for (int i = 0; i < count; ++i)
+                exports += " (local.get " + std::to_string(i) + ")";
+            exports += "))";
+        }
+        return must(Module::load(
+            wat("(module " + imports + "(memory (export \"memory\") 16)" + exports + ")")));
+    }();
     return module;
 }
 
@@ -292,7 +299,7 @@ TEST(ExhaustionWasi, FileTree) {
         again([&] { return tree.paths(); });
         again([&] { return tree.copy(); });
         EXPECT_EQ(tree.bytes(), 200'007u);
-        EXPECT_EQ(must(tree.read_file("some/file/with/a/long/name")), bytes);
+        EXPECT_TRUE(must(tree.read_file("some/file/with/a/long/name")) == bytes);
     });
 }
 

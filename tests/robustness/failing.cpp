@@ -17,6 +17,7 @@ void* __real_calloc(std::size_t count, std::size_t size);
 void* __real_realloc(void* block, std::size_t size);
 void __real_free(void* block);
 void* __real_mmap(void* at, std::size_t size, int protection, int flags, int fd, off_t offset);
+void* __real_mmap64(void* at, std::size_t size, int protection, int flags, int fd, off_t offset);
 int __real_munmap(void* at, std::size_t size);
 int __real_mprotect(void* at, std::size_t size, int protection);
 int __real_memfd_create(const char* name, unsigned flags);
@@ -67,6 +68,16 @@ template <class... Align>
 void* allocate_or_throw(std::size_t size, Align... align) {
     if (void* block = allocate(size, align...)) return block;
     throw std::bad_alloc();
+}
+template <class Map>
+void* map(Map real, void* at, std::size_t size, int protection, int flags, int fd, off_t offset) {
+    if (fails(size)) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    void* const made = real(at, size, protection, flags, fd, offset);
+    if (made != MAP_FAILED && !(flags & MAP_FIXED)) now.mapped_bytes += size;
+    return made;
 }
 void release(void* block) {
     uncount(block);
@@ -173,13 +184,10 @@ void __wrap_free(void* block) {
     __real_free(block);
 }
 void* __wrap_mmap(void* at, std::size_t size, int protection, int flags, int fd, off_t offset) {
-    if (fails(size)) {
-        errno = ENOMEM;
-        return MAP_FAILED;
-    }
-    void* const made = __real_mmap(at, size, protection, flags, fd, offset);
-    if (made != MAP_FAILED && !(flags & MAP_FIXED)) now.mapped_bytes += size;
-    return made;
+    return map(__real_mmap, at, size, protection, flags, fd, offset);
+}
+void* __wrap_mmap64(void* at, std::size_t size, int protection, int flags, int fd, off_t offset) {
+    return map(__real_mmap64, at, size, protection, flags, fd, offset);
 }
 int __wrap_munmap(void* at, std::size_t size) {
     const int done = __real_munmap(at, size);

@@ -397,6 +397,7 @@ TEST(ExhaustionRun, ResumableCalls) {
 }
 
 TEST(ExhaustionRun, ObjectsOfTheHost) {
+    const FuncType carried{{i32, i64}, {}};
     fail_large_and_any(2, [&](Attempt& attempt) {
         Store store;
         const auto memory = attempt([&] { return store.memory(MemoryType{.limits = {3, {}}}); });
@@ -405,8 +406,7 @@ TEST(ExhaustionRun, ObjectsOfTheHost) {
         const auto table = twice(attempt, Code::instantiate,
                                  [&] { return store.table(type, Value::null(funcref)); });
         EXPECT_EQ(table->size(), 20'000u);
-        const auto tag =
-            twice(attempt, Code::instantiate, [&] { return store.tag(FuncType{{i32, i64}, {}}); });
+        const auto tag = twice(attempt, Code::instantiate, [&] { return store.tag(carried); });
         const Value values[] = {Value::i32(1), Value::i64(2)};
         const auto exception =
             twice(attempt, Code::memory, [&] { return Exception::make(store, *tag, values); });

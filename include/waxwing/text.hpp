@@ -30,6 +30,14 @@ struct TextOptions {
 // the text. The result is not validated.
 Result<std::vector<std::byte>> parse_wat(std::string_view source, const TextOptions& options = {});
 
+// Where in the text: of an error about a module that parse_wat() made of `source` with
+// the same options, as Module::load() or Module::validate() reports it, the same error,
+// which says line and column, and the function's name as the text has it: "type mismatch:
+// ... (at line 3, column 5, func 0 $f)". byte_offset() is then the place in the text.
+// Parses the text once more, so that nobody pays for this as long as all is well. Returns
+// an error that has no place in the module as it is.
+Error locate_in_text(Error error, std::string_view source, const TextOptions& options = {});
+
 struct PrintOptions {
     // Operands inside of the instructions that take them: (i32.add (local.get 0) ...).
     bool fold = false;

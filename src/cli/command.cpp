@@ -41,25 +41,25 @@ int help_command(const Args& args) {
         const Command* command = find_command(args.front());
         if (!command) return usage_error("", fmt::format("'{}' is not a command", args.front()));
         if (command->run == help_command || command->run == version_command) {
-            fmt::print("{} waxwing {} {}\n\n{}\n", bold("Usage:", 1), command->name, command->usage,
-                       command->summary);
+            print_out("{} waxwing {} {}\n\n{}\n", bold("Usage:", 1), command->name, command->usage,
+                      command->summary);
             return exit_code::success;
         }
         return command->run({"--help"});
     }
-    fmt::print("{}", "Waxwing runs WebAssembly: core modules and WASI commands.\n\n");
-    fmt::print("{} waxwing COMMAND [OPTIONS] ...\n       waxwing [OPTIONS] FILE [ARGS...]      as "
-               "waxwing run\n\n",
-               bold("Usage:", 1));
-    fmt::print("{}\n", bold("Commands:", 1));
+    print_out("{}", "Waxwing runs WebAssembly: core modules and WASI commands.\n\n");
+    print_out("{} waxwing COMMAND [OPTIONS] ...\n       waxwing [OPTIONS] FILE [ARGS...]      as "
+              "waxwing run\n\n",
+              bold("Usage:", 1));
+    print_out("{}\n", bold("Commands:", 1));
     for (const Command& command : commands())
-        fmt::print("  {:<10} {}\n", command.name, command.summary);
-    fmt::print("\n'waxwing COMMAND --help' explains a command.\n");
+        print_out("  {:<10} {}\n", command.name, command.summary);
+    print_out("\n'waxwing COMMAND --help' explains a command.\n");
     return exit_code::success;
 }
 
 int version_command(const Args&) {
-    fmt::print("waxwing {}\n", WAXWING_VERSION);
+    print_out("waxwing {}\n", WAXWING_VERSION);
     return exit_code::success;
 }
 

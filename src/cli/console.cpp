@@ -1,10 +1,15 @@
 #include "cli/console.hpp"
 
-#include <fmt/core.h>
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+
+#include "core/printable.hpp"
 
 namespace waxwing::cli {
 namespace {
@@ -12,6 +17,18 @@ namespace {
 constexpr const char* bold_style = "1";
 constexpr const char* red_style = "1;31";
 constexpr const char* yellow_style = "1;33";
+
+// The error that kept output from being written, by stream; zero: none.
+int stdout_error = 0;
+int stderr_error = 0;
+
+bool write_to(std::FILE* stream, std::string_view text, int& error) {
+    if (error != 0) return false;
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), stream) == text.size()) return true;
+    error = errno != 0 ? errno : EIO;
+    return false;
+}
 
 bool in_colour(int descriptor) {
     const char* refused = std::getenv("NO_COLOR");
@@ -62,25 +79,47 @@ int exit_code_of(const Error& error) {
     }
 }
 
+bool write_out(std::string_view text) { return write_to(stdout, text, stdout_error); }
+void write_err(std::string_view text) { write_to(stderr, text, stderr_error); }
+
+void prepare_streams() {
+    // A file that is opened later must not become stdout or stderr because that is closed:
+    // it would get what is written there. Reading from and writing to these fails as before.
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF)
+            (void)::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    // Writing to a pipe that nobody reads is an error like others.
+    (void)std::signal(SIGPIPE, SIG_IGN);
+}
+
+int finish(int code) {
+    if (stdout_error == 0 && std::fflush(stdout) != 0) stdout_error = errno;
+    if (stdout_error == 0 && std::ferror(stdout)) stdout_error = EIO;
+    if (stdout_error != 0) print_err("waxwing: standard output: {}\n", std::strerror(stdout_error));
+    if (stderr_error == 0 && std::fflush(stderr) != 0) stderr_error = errno;
+    const bool lost = stdout_error != 0 || stderr_error != 0;
+    return lost && code == exit_code::success ? exit_code::failure : code;
+}
+
 void print_error(const Error& error, std::string_view file) {
     const std::string text = error.format();
     // The part before the first colon stands out: "error[5002]".
     const std::size_t colon = text.find(':');
-    if (!file.empty()) fmt::print(stderr, "{}: ", file);
-    fmt::print(stderr, "{}{}\n", styled(std::string_view(text).substr(0, colon), red_style, 2),
-               std::string_view(text).substr(colon));
+    if (!file.empty()) print_err("{}: ", printable(file));
+    print_err("{}{}\n", styled(std::string_view(text).substr(0, colon), red_style, 2),
+              std::string_view(text).substr(colon));
     // Those that are on unless they were switched off need no advice.
     if (const auto feature = error.feature(); feature && !Features().has(*feature))
-        fmt::print(stderr, "  hint: --enable {}\n", to_string(*feature));
+        print_err("  hint: --enable {}\n", to_string(*feature));
 }
 
 void print_warning(std::string_view message) {
-    fmt::print(stderr, "{}: {}\n", styled("warning", yellow_style, 2), message);
+    print_err("{}: {}\n", styled("warning", yellow_style, 2), printable(message));
 }
 
 int usage_error(std::string_view command, std::string_view message) {
     const std::string name = command.empty() ? "waxwing" : fmt::format("waxwing {}", command);
-    fmt::print(stderr, "{}: {}\nTry '{} --help'.\n", name, message, name);
+    print_err("{}: {}\nTry '{} --help'.\n", name, printable(message), name);
     return exit_code::usage;
 }
 

@@ -1,6 +1,9 @@
-// How the command talks to its user: messages go to stderr, in colour if that is
-// a terminal and NO_COLOR is not set.
+// How the command talks to its user: what was asked for goes to stdout, messages go to
+// stderr, in colour if that is a terminal and NO_COLOR is not set. Nothing here throws
+// or ends the process when a stream cannot be written; finish() tells.
 #pragma once
+
+#include <fmt/core.h>
 
 #include <string>
 #include <string_view>
@@ -23,6 +26,26 @@ inline constexpr int trap = 134;       // 128 + SIGABRT
 
 // What an error makes the process exit with; a guest's own status passes through.
 int exit_code_of(const Error& error);
+
+// False if it could not be written; then nothing is written any more.
+bool write_out(std::string_view text);
+void write_err(std::string_view text);
+
+template <class... T>
+void print_out(fmt::format_string<T...> format, T&&... args) {
+    write_out(fmt::format(format, std::forward<T>(args)...));
+}
+template <class... T>
+void print_err(fmt::format_string<T...> format, T&&... args) {
+    write_err(fmt::format(format, std::forward<T>(args)...));
+}
+
+// Before anything else: what the process needs so that streams that are closed or broken
+// become errors.
+void prepare_streams();
+// Writes what is left, says so if output was lost, and returns what to exit with: `code`,
+// but failure instead of success.
+int finish(int code);
 
 // "error[5002]: trap: ..." and the backtrace. `file` is what was being worked on.
 void print_error(const Error& error, std::string_view file = {});

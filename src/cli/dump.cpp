@@ -115,20 +115,15 @@ offsets and bytes. FILE may be in binary or text form, and - for standard input.
     if (files.size() != 1) return usage_error("dump", "expected one FILE");
     const std::string& file = files.front();
 
-    const auto bytes = read_module(file);
-    if (!bytes) {
-        print_error(bytes.error(), bytes.error().code() == Code::io ? "" : file);
-        return exit_code_of(bytes.error());
-    }
-    const TextSink sink = [](std::string_view piece) {
-        return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size();
-    };
-    const auto dump = print::Dump::read(*bytes, sink);
+    const auto input = read_module(file);
+    if (!input) return input.error().report(file);
+    const TextSink sink = [](std::string_view piece) { return write_out(piece); };
+    const auto dump = print::Dump::read(input->bytes, sink);
     if (!dump) {
         print_error(dump.error(), file);
         return exit_code_of(dump.error());
     }
-    const int code = dump_module(**dump, list_sections(*bytes), options, file);
+    const int code = dump_module(**dump, list_sections(input->bytes), options, file);
     (*dump)->flush();
     return code;
 }

@@ -8,7 +8,7 @@
 #include "cli/needed_features.hpp"
 #include "cli/options.hpp"
 #include "cli/sections.hpp"
-#include "cli/values.hpp"
+#include "core/printable.hpp"
 #include "waxwing/module.hpp"
 
 namespace waxwing::cli {
@@ -66,24 +66,24 @@ std::string json_list(const List& list, Print print) {
 }
 
 void print_json(const Module& module, Bytes bytes) {
-    fmt::print("{{\"name\":{},\"size\":{}", json_string(module.name()), bytes.size());
-    fmt::print(",\"sections\":{}", json_list(list_sections(bytes), [](const Section& s) {
-                   std::string text = fmt::format("{{\"name\":{},\"offset\":{},\"size\":{}",
-                                                  json_string(s.name), s.offset, s.size);
-                   if (s.counted) text += fmt::format(",\"count\":{}", s.count);
-                   if (s.name == "custom") text += ",\"custom\":" + json_string(s.custom_name);
-                   return text + "}";
-               }));
-    fmt::print(",\"imports\":{}", json_list(module.imports(), [](const ImportInfo& import) {
-                   return fmt::format("{{\"module\":{},\"name\":{},\"kind\":\"{}\",{}}}",
-                                      json_string(import.module), json_string(import.name),
-                                      to_string(import.kind), json_type(import.type));
-               }));
-    fmt::print(",\"exports\":{}", json_list(module.exports(), [](const ExportInfo& e) {
-                   return fmt::format("{{\"name\":{},\"kind\":\"{}\",{}}}", json_string(e.name),
-                                      to_string(e.kind), json_type(e.type));
-               }));
-    fmt::print(
+    print_out("{{\"name\":{},\"size\":{}", json_string(module.name()), bytes.size());
+    print_out(",\"sections\":{}", json_list(list_sections(bytes), [](const Section& s) {
+                  std::string text = fmt::format("{{\"name\":{},\"offset\":{},\"size\":{}",
+                                                 json_string(s.name), s.offset, s.size);
+                  if (s.counted) text += fmt::format(",\"count\":{}", s.count);
+                  if (s.name == "custom") text += ",\"custom\":" + json_string(s.custom_name);
+                  return text + "}";
+              }));
+    print_out(",\"imports\":{}", json_list(module.imports(), [](const ImportInfo& import) {
+                  return fmt::format("{{\"module\":{},\"name\":{},\"kind\":\"{}\",{}}}",
+                                     json_string(import.module), json_string(import.name),
+                                     to_string(import.kind), json_type(import.type));
+              }));
+    print_out(",\"exports\":{}", json_list(module.exports(), [](const ExportInfo& e) {
+                  return fmt::format("{{\"name\":{},\"kind\":\"{}\",{}}}", json_string(e.name),
+                                     to_string(e.kind), json_type(e.type));
+              }));
+    print_out(
         ",\"features\":{}}}\n", json_list(needed_features(bytes), [](const NeededFeature& need) {
             return fmt::format("{{\"name\":\"{}\",\"needed_by\":{},\"offset\":{}}}",
                                to_string(need.feature), json_string(need.witness), need.offset);
@@ -91,21 +91,21 @@ void print_json(const Module& module, Bytes bytes) {
 }
 
 void print_text(const Module& module, Bytes bytes) {
-    if (!module.name().empty()) fmt::print("{} {}\n", bold("name", 1), module.name());
-    fmt::print("{}\n", bold("sections", 1));
+    if (!module.name().empty()) print_out("{} {}\n", bold("name", 1), printable(module.name()));
+    print_out("{}\n", bold("sections", 1));
     for (const Section& s : list_sections(bytes))
-        fmt::print("  {}\n", describe(s));
-    if (!module.imports().empty()) fmt::print("{}\n", bold("imports", 1));
+        print_out("  {}\n", describe(s));
+    if (!module.imports().empty()) print_out("{}\n", bold("imports", 1));
     for (const ImportInfo& import : module.imports())
-        fmt::print("  {:<8} {}.{}  {}\n", to_string(import.kind), import.module, import.name,
-                   describe(import.type));
-    if (!module.exports().empty()) fmt::print("{}\n", bold("exports", 1));
+        print_out("  {:<8} {}.{}  {}\n", to_string(import.kind), printable(import.module),
+                  printable(import.name), describe(import.type));
+    if (!module.exports().empty()) print_out("{}\n", bold("exports", 1));
     for (const ExportInfo& e : module.exports())
-        fmt::print("  {:<8} {}  {}\n", to_string(e.kind), e.name, describe(e.type));
+        print_out("  {:<8} {}  {}\n", to_string(e.kind), printable(e.name), describe(e.type));
     const auto features = needed_features(bytes);
-    if (!features.empty()) fmt::print("{}\n", bold("features needed", 1));
+    if (!features.empty()) print_out("{}\n", bold("features needed", 1));
     for (const NeededFeature& need : features)
-        fmt::print("  {:<23}  {} at 0x{:x}\n", to_string(need.feature), need.witness, need.offset);
+        print_out("  {:<23}  {} at 0x{:x}\n", to_string(need.feature), need.witness, need.offset);
 }
 
 }  // namespace
@@ -126,20 +126,14 @@ or text form, and - for standard input.
     if (files.size() != 1) return usage_error("inspect", "expected one FILE");
     const std::string& file = files.front();
 
-    const auto bytes = read_module(file);
-    if (!bytes) {
-        print_error(bytes.error(), bytes.error().code() == Code::io ? "" : file);
-        return exit_code_of(bytes.error());
-    }
-    const auto module = Module::load(Bytes(*bytes), {.features = Features::all()});
-    if (!module) {
-        print_error(module.error(), file);
-        return exit_code_of(module.error());
-    }
+    const auto input = read_module(file);
+    if (!input) return input.error().report(file);
+    const auto module = Module::load(Bytes(input->bytes), {.features = Features::all()});
+    if (!module) return input->explain(module.error()).report(file);
     if (json)
-        print_json(*module, *bytes);
+        print_json(*module, input->bytes);
     else
-        print_text(*module, *bytes);
+        print_text(*module, input->bytes);
     return exit_code::success;
 }
 

@@ -1,7 +1,4 @@
 // The command `waxwing`: finds out which command is meant and runs it.
-#include <fmt/core.h>
-
-#include <cstdio>
 #include <new>
 #include <stdexcept>
 
@@ -32,16 +29,13 @@ int dispatch_safely(int argc, char** argv) {
     } catch (const std::bad_alloc&) {
     } catch (const std::length_error&) {
     }
-    std::fputs("waxwing: out of memory\n", stderr);
+    waxwing::cli::write_err("waxwing: out of memory\n");
     return waxwing::cli::exit_code::failure;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    const int code = dispatch_safely(argc, argv);
-    // Output that could not be written is a failure that nobody else would see.
-    if (std::fflush(stdout) != 0 && code == waxwing::cli::exit_code::success)
-        return waxwing::cli::exit_code::failure;
-    return code;
+    waxwing::cli::prepare_streams();
+    return waxwing::cli::finish(dispatch_safely(argc, argv));
 }

@@ -161,7 +161,7 @@ std::optional<int> Options::read(const Args& args, Args& operands, bool until_op
         if (const std::string wrong = take(args, at); !wrong.empty())
             return usage_error(command_, wrong);
         if (help_) {
-            fmt::print("{}", help());
+            print_out("{}", help());
             return exit_code::success;
         }
     }

@@ -5,6 +5,8 @@
 #include "cli/console.hpp"
 #include "cli/input.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
+#include "waxwing/module.hpp"
 
 namespace waxwing::cli {
 namespace {
@@ -13,6 +15,15 @@ namespace {
 std::string default_output(const std::string& file) {
     const std::string name = file.substr(file.find_last_of('/') + 1);
     return name.substr(0, name.find_last_of('.')) + ".wasm";
+}
+
+// What is in binary form stays as it is, but has to be a module.
+Result<void> check_binary(const ModuleInput& input) {
+    if (!input.text.empty()) return {};
+    const auto valid = Module::validate(input.bytes, Features::all());
+    if (!valid && valid.error().kind() == ErrorKind::malformed)
+        return std::unexpected(valid.error());
+    return {};
 }
 
 }  // namespace
@@ -38,16 +49,20 @@ checked; see waxwing validate. FILE may be - for standard input.
     if (output == "-" && ::isatty(STDOUT_FILENO))
         return usage_error("parse", "not writing binary to a terminal; use -o");
 
-    const auto bytes = read_module(file);
-    if (!bytes) {
-        print_error(bytes.error(), bytes.error().code() == Code::io ? "" : file);
-        return exit_code_of(bytes.error());
+    const auto input = read_module(file);
+    if (!input) return input.error().report(file);
+    const std::vector<std::byte>& bytes = input->bytes;
+    if (const auto binary = check_binary(*input); !binary) {
+        print_error(binary.error(), file);
+        return exit_code_of(binary.error());
     }
-    if (const auto written = write_output(output, *bytes); !written) {
-        print_error(written.error());
-        return exit_code::failure;
-    }
-    return exit_code::success;
+    auto out = OutputFile::create(output);
+    if (out) out->write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const Result<void> written =
+        out ? out->commit() : Result<void>(std::unexpected(std::move(out).error()));
+    if (written) return exit_code::success;
+    print_error(written.error());
+    return exit_code::failure;
 }
 
 }  // namespace waxwing::cli

@@ -9,19 +9,10 @@
 #include "cli/console.hpp"
 #include "cli/input.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 #include "waxwing/text.hpp"
 
 namespace waxwing::cli {
-namespace {
-
-struct CloseFile {
-    void operator()(std::FILE* file) const {
-        if (file != stdout) std::fclose(file);
-    }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
-
-}  // namespace
 
 int print_command(const Args& args) {
     Options cli("print",
@@ -48,29 +39,24 @@ standard input; one in text form is translated to binary form first.
     if (output == file && file != "-") return usage_error("print", "OUT is FILE");
     options.annotations = !plain;
 
-    const auto bytes = read_module(file);
-    if (!bytes) {
-        print_error(bytes.error(), bytes.error().code() == Code::io ? "" : file);
-        return exit_code_of(bytes.error());
+    const auto input = read_module(file);
+    if (!input) return input.error().report(file);
+    auto out = OutputFile::create(output.value_or("-"));
+    if (!out) {
+        print_error(out.error());
+        return exit_code::failure;
     }
-    const bool to_stdout = !output || *output == "-";
-    const File out(to_stdout ? stdout : std::fopen(output->c_str(), "wbe"));
-    bool written = out != nullptr;
-    if (written) {
-        const auto printed = print_wat(*bytes, options, [&](std::string_view piece) {
-            written = std::fwrite(piece.data(), 1, piece.size(), out.get()) == piece.size();
-            return written;
-        });
-        if (!printed) {
-            print_error(printed.error(), file);
-            return exit_code_of(printed.error());
-        }
-        written = written && std::fflush(out.get()) == 0;
+    const auto printed =
+        print_wat(input->bytes, options, [&](std::string_view piece) { return out->write(piece); });
+    if (!printed) {
+        print_error(printed.error(), file);
+        return exit_code_of(printed.error());
     }
-    if (written) return exit_code::success;
-    print_error(Error(Code::io, ErrorKind::host,
-                      output.value_or("standard output") + ": " + std::strerror(errno)));
-    return exit_code::failure;
+    if (const auto written = out->commit(); !written) {
+        print_error(written.error());
+        return exit_code::failure;
+    }
+    return exit_code::success;
 }
 
 }  // namespace waxwing::cli

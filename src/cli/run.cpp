@@ -9,6 +9,8 @@
 #include "cli/run_options.hpp"
 #include "waxwing/module.hpp"
 
+#include "core/printable.hpp"
+
 namespace waxwing::cli {
 namespace {
 
@@ -34,12 +36,12 @@ int report_no_entry(const Module& module, const std::string& file) {
     std::string names;
     for (const ExportInfo& e : module.exports()) {
         if (const FuncType* type = e.func())
-            names += fmt::format("  {} {}\n", e.name, to_string(*type));
+            names += fmt::format("  {} {}\n", printable(e.name), to_string(*type));
     }
-    fmt::print(stderr, "{}: there is no _start to run. {}\n{}", file,
-               names.empty() ? "It exports no function."
-                             : "Name one of its functions with --invoke:",
-               names);
+    print_err("{}: there is no _start to run. {}\n{}", printable(file),
+              names.empty() ? "It exports no function."
+                            : "Name one of its functions with --invoke:",
+              names);
     return exit_code::not_found;
 }
 
@@ -54,10 +56,11 @@ public:
     int operator()() {
         const auto module =
             load_module(options_.file, {.features = options_.features, .single_instance = true});
-        if (!module) return fail(module.error(), file_unless_named(module.error()));
-        if (!options_.invoke && !exports_function(*module, "_start") &&
-            !exports_function(*module, "_initialize"))
-            return report_no_entry(*module, options_.file);
+        if (!module) return module.error().report(options_.file);
+        // A reactor is only made ready, unless it is asked for something.
+        const bool can_enter = exports_function(*module, "_start") ||
+                               (exports_function(*module, "_initialize") && options_.args.empty());
+        if (!options_.invoke && !can_enter) return report_no_entry(*module, options_.file);
 
         Imports imports;
         if (imports_wasi(*module) || !options_.wasi.preopens.empty() ||
@@ -66,7 +69,7 @@ public:
                 return fail(added.error());
         }
         const auto instance = store_.instantiate(*module, imports, call_);
-        if (!instance) return fail(instance.error());
+        if (!instance) return ended(instance.error());
         charge();
         return enter(*module, *instance);
     }
@@ -86,13 +89,17 @@ private:
         return options_.invoke ? invoke(instance, *options_.invoke) : exit_code::success;
     }
 
+    // A guest that ends itself has no error to be told.
+    int ended(const Error& error) const {
+        return error.exit_status() ? exit_code_of(error) : fail(error);
+    }
+
     int call(const Instance& instance, const char* name) {
         const auto func = instance.func(name);
         if (!func) return fail(func.error());
         const auto results = func->call({}, call_);
         if (results) return exit_code::success;
-        if (results.error().exit_status()) return exit_code_of(results.error());
-        return fail(results.error());
+        return ended(results.error());
     }
 
     int invoke(const Instance& instance, const std::string& name) {
@@ -114,16 +121,10 @@ private:
         }
         const auto results = func->call(values, call_);
         if (results) {
-            std::fputs(format_results(*results, options_.results).c_str(), stdout);
+            write_out(format_results(*results, options_.results));
             return exit_code::success;
         }
-        if (results.error().exit_status()) return exit_code_of(results.error());
-        return fail(results.error());
-    }
-
-    // The texts of Code::io begin with the file's name themselves.
-    std::string_view file_unless_named(const Error& error) const {
-        return error.code() == Code::io ? std::string_view() : options_.file;
+        return ended(results.error());
     }
 
     const RunOptions& options_;

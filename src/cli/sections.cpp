@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "core/printable.hpp"
+
 namespace waxwing::cli {
 namespace {
 
@@ -49,7 +51,7 @@ constexpr std::array<const char*, 14> names = {
 
 std::string describe(const Section& section) {
     const std::string name =
-        section.name == "custom" ? "custom " + section.custom_name : section.name;
+        section.name == "custom" ? "custom " + printable(section.custom_name) : section.name;
     const std::string count =
         section.counted
             ? fmt::format("  {} {}", section.count, section.count == 1 ? "entry" : "entries")

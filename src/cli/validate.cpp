@@ -5,6 +5,7 @@
 #include "cli/feature_options.hpp"
 #include "cli/input.hpp"
 #include "cli/options.hpp"
+#include "core/printable.hpp"
 #include "waxwing/module.hpp"
 
 namespace waxwing::cli {
@@ -32,15 +33,15 @@ Exit status: 0 if all are valid, 1 if one is not, 2 for wrong usage.
 
     int code = exit_code::success;
     for (const std::string& file : files) {
-        const auto bytes = read_module(file);
-        const auto valid =
-            bytes ? Module::validate(*bytes, features) : std::unexpected(bytes.error());
-        if (!valid) {
-            const bool named = valid.error().code() == Code::io;
-            print_error(valid.error(), named ? std::string_view() : file);
+        const auto input = read_module(file);
+        if (!input) {
+            input.error().report(file);
+            code = exit_code::failure;
+        } else if (const auto valid = Module::validate(input->bytes, features); !valid) {
+            input->explain(valid.error()).report(file);
             code = exit_code::failure;
         } else if (verbose) {
-            fmt::print("{}: valid\n", file);
+            print_out("{}: valid\n", printable(file));
         }
     }
     return code;

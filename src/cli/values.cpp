@@ -2,11 +2,12 @@
 
 #include <fmt/core.h>
 
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <limits>
+
+#include "core/printable.hpp"
+#include "text/numbers.hpp"
 
 namespace waxwing::cli {
 namespace {
@@ -25,54 +26,35 @@ std::optional<T> parse_whole(std::string_view text, int base) {
     return value;
 }
 
-struct Integer {
-    bool negative;
-    std::uint64_t magnitude;
-};
-
-std::optional<Integer> parse_integer(std::string_view text) {
-    const bool negative = take_prefix(text, "-");
-    if (!negative) take_prefix(text, "+");
-    const int base = take_prefix(text, "0x") || take_prefix(text, "0X") ? 16 : 10;
-    const auto magnitude = parse_whole<std::uint64_t>(text, base);
-    if (!magnitude) return std::nullopt;
-    return Integer{negative, *magnitude};
+// As the text format has it: "0X1" is 0x1 there, ".5" is 0.5, "infinity" is inf.
+std::string normalized(std::string_view text) {
+    std::string out;
+    if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
+        out = text[0];
+        text.remove_prefix(1);
+    }
+    if (take_prefix(text, "0X"))
+        out += "0x";
+    else if (text.starts_with('.'))
+        out += '0';
+    else if (text == "infinity")
+        text = "inf";
+    return out.append(text);
 }
 
 // Its bits as a two's complement number of `width` bits.
-std::optional<std::uint64_t> parse_bits(std::string_view text, int width) {
-    const auto integer = parse_integer(text);
-    if (!integer) return std::nullopt;
-    const std::uint64_t sign = std::uint64_t{1} << (width - 1);
-    const std::uint64_t mask = sign | (sign - 1);
-    if (integer->magnitude > (integer->negative ? sign : mask)) return std::nullopt;
-    return (integer->negative ? 0 - integer->magnitude : integer->magnitude) & mask;
+std::optional<std::uint64_t> parse_bits(std::string_view text, unsigned width) {
+    const std::string literal = normalized(text);
+    const text::TokenKind kind = text::classify_number(literal);
+    if (kind != text::TokenKind::nat && kind != text::TokenKind::integer) return std::nullopt;
+    return text::parse_integer(literal, width);
 }
 
-template <class F, class Bits>
-std::optional<Bits> parse_float(std::string_view text) {
-    constexpr int mantissa = std::numeric_limits<F>::digits - 1;
-    const bool negative = take_prefix(text, "-");
-    if (!negative) take_prefix(text, "+");
-    const Bits sign = negative ? Bits{1} << (sizeof(Bits) * 8 - 1) : 0;
-    const Bits infinity = std::bit_cast<Bits>(std::numeric_limits<F>::infinity());
-
-    if (text == "inf" || text == "infinity") return sign | infinity;
-    if (text == "nan") return sign | infinity | Bits{1} << (mantissa - 1);
-    if (take_prefix(text, "nan:0x")) {
-        const auto payload = parse_whole<Bits>(text, 16);
-        if (!payload || *payload == 0 || *payload >> mantissa) return std::nullopt;
-        return sign | infinity | *payload;
-    }
-    if (text.empty() || text.front() == '-') return std::nullopt;
-    const bool hex = take_prefix(text, "0x") || take_prefix(text, "0X");
-    F value = 0;
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), value,
-                        hex ? std::chars_format::hex : std::chars_format::general);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    if (!std::isfinite(value)) return std::nullopt;
-    return sign | std::bit_cast<Bits>(value);
+std::optional<std::uint64_t> parse_float(std::string_view text, unsigned width) {
+    const std::string literal = normalized(text);
+    if (!text::is_number(text::classify_number(literal))) return std::nullopt;
+    if (width == 32) return text::parse_f32(literal);
+    return text::parse_f64(literal);
 }
 
 std::optional<V128> parse_vector(std::string_view text) {
@@ -89,9 +71,9 @@ std::optional<V128> parse_vector(std::string_view text) {
 std::optional<Value> parse_reference(ValType type, std::string_view text) {
     if (text == "null" && type.is_nullable()) return Value::null(type);
     if (type.heap() != HeapKind::extern_) return std::nullopt;
-    const auto payload = parse_integer(text);
-    if (!payload || payload->negative || payload->magnitude >> 62) return std::nullopt;
-    return Value::ref(type, Ref::host(payload->magnitude));
+    const auto payload = parse_bits(text, 64);
+    if (!payload || text.front() == '-' || *payload >> 62) return std::nullopt;
+    return Value::ref(type, Ref::host(*payload));
 }
 
 std::string json_value(const Value& value) {
@@ -116,12 +98,10 @@ std::optional<Value> parse_value(ValType type, std::string_view text) {
         if (const auto bits = parse_bits(text, 64)) return Value::number(type, *bits);
         break;
     case ValType::Kind::f32:
-        if (const auto bits = parse_float<float, std::uint32_t>(text))
-            return Value::number(type, *bits);
+        if (const auto bits = parse_float(text, 32)) return Value::number(type, *bits);
         break;
     case ValType::Kind::f64:
-        if (const auto bits = parse_float<double, std::uint64_t>(text))
-            return Value::number(type, *bits);
+        if (const auto bits = parse_float(text, 64)) return Value::number(type, *bits);
         break;
     case ValType::Kind::v128:
         if (const auto vector = parse_vector(text)) return Value::v128(*vector);
@@ -130,19 +110,6 @@ std::optional<Value> parse_value(ValType type, std::string_view text) {
     default: break;
     }
     return std::nullopt;
-}
-
-std::string json_string(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            out += {'\\', c};
-        else if (static_cast<unsigned char>(c) < 0x20)
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else
-            out += c;
-    }
-    return out + "\"";
 }
 
 std::string format_results(std::span<const Value> results, ResultStyle style) {

@@ -12,11 +12,13 @@
 #include <thread>
 
 #include "cli/command.hpp"
+#include "cli/console.hpp"
 #include "cli/input.hpp"
 #include "cli/options.hpp"
 #include "cli/wast_files.hpp"
 #include "cli/wast_report.hpp"
 #include "cli/wast_runner.hpp"
+#include "core/printable.hpp"
 
 namespace waxwing::cli {
 
@@ -24,13 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int all_passed = 0;
-constexpr int some_failed = 1;
-constexpr int usage_error = 2;
-
 int complain(std::string_view what) {
-    fmt::print(stderr, "waxwing wast: {}\n", what);
-    return usage_error;
+    print_err("waxwing wast: {}\n", printable(what));
+    return exit_code::usage;
 }
 
 std::optional<std::string> read_file(const std::string& path) {
@@ -89,10 +87,10 @@ class Progress {
 public:
     explicit Progress(std::size_t count) : count_(count), shown_(isatty(STDERR_FILENO)) {}
     void show(std::size_t done, const std::string& name) const {
-        if (shown_) fmt::print(stderr, "\r\x1b[K[{}/{}] {}", done, count_, name);
+        if (shown_) print_err("\r\x1b[K[{}/{}] {}", done, count_, printable(name));
     }
     void clear() const {
-        if (shown_) fmt::print(stderr, "\r\x1b[K");
+        if (shown_) print_err("\r\x1b[K");
     }
 
 private:
@@ -185,7 +183,7 @@ int wast_command(const Args& args) {
         options.skip = &skip;
     }
     std::optional<std::vector<std::string>> scripts = find_scripts(paths, !flat);
-    if (!scripts) return usage_error;
+    if (!scripts) return exit_code::usage;
     std::erase_if(*scripts, [&](const std::string& script) {
         return script.find(filter.value_or("")) == std::string::npos;
     });
@@ -198,7 +196,7 @@ int wast_command(const Args& args) {
     printer.begin(scripts->size());
     run_all(*scripts, options, static_cast<unsigned>(jobs), printer);
     printer.end();
-    return printer.totals().failed == 0 ? all_passed : some_failed;
+    return printer.totals().failed == 0 ? exit_code::success : exit_code::failure;
 }
 
 }  // namespace waxwing::cli

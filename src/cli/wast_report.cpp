@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/wast_files.hpp"
+#include "core/printable.hpp"
 
 namespace waxwing::cli {
 
@@ -14,21 +15,12 @@ namespace {
 constexpr std::size_t shown_failures = 10;
 
 std::string describe(const WastFailure& failure) {
-    if (failure.expected.empty()) return fmt::format("{}: {}", failure.command, failure.got);
-    return fmt::format("{}: expected {}, got {}", failure.command, failure.expected, failure.got);
-}
-
-std::string json_string(std::string_view text) {
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            (quoted += '\\') += c;
-        else if (static_cast<unsigned char>(c) < 0x20)
-            quoted += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else
-            quoted += c;
-    }
-    return quoted += '"';
+    std::string text = failure.command + ": ";
+    if (!failure.expected.empty()) text += fmt::format("expected {}, got ", failure.expected);
+    text += failure.got;
+    if (failure.consequences != 0)
+        text += fmt::format(" (and {} more that need it)", failure.consequences);
+    return printable(text);
 }
 
 }  // namespace
@@ -45,9 +37,15 @@ std::string to_string(const WastTotals& totals) {
                        totals.skipped);
 }
 
+template <class... T>
+void WastPrinter::print(fmt::format_string<T...> format, T&&... args) const {
+    const std::string text = fmt::format(format, std::forward<T>(args)...);
+    (void)std::fwrite(text.data(), 1, text.size(), out_);  // the stream remembers an error
+}
+
 void WastPrinter::begin(std::size_t script_count) {
-    if (style_ == Style::tap) fmt::print(out_, "1..{}\n", script_count);
-    if (style_ == Style::json) fmt::print(out_, "{{\"scripts\": [");
+    if (style_ == Style::tap) print("1..{}\n", script_count);
+    if (style_ == Style::json) print("{{\"scripts\": [");
 }
 
 void WastPrinter::script(const WastReport& report) {
@@ -66,59 +64,60 @@ void WastPrinter::script(const WastReport& report) {
 // A script that went well is worth a line only to those who ask for it.
 void WastPrinter::script_text(const WastReport& report) {
     if (report.failed == 0 && !verbose_) return;
-    fmt::print(out_, "{} {}: {} passed, {} failed", report.failed ? "FAIL" : "ok  ", report.path,
-               report.passed, report.failed);
-    if (report.skipped) fmt::print(out_, ", {} skipped", report.skipped);
-    if (!report.skip_reason.empty()) fmt::print(out_, " ({})", report.skip_reason);
-    if (verbose_) fmt::print(out_, ", {:.3f} s", report.seconds);
-    fmt::print(out_, "\n");
+    print("{} {}: {} passed, {} failed", report.failed ? "FAIL" : "ok  ", printable(report.path),
+          report.passed, report.failed);
+    if (report.skipped) print(", {} skipped", report.skipped);
+    if (!report.skip_reason.empty()) print(" ({})", report.skip_reason);
+    if (verbose_) print(", {:.3f} s", report.seconds);
+    print("\n");
     std::size_t left = verbose_ ? report.failures.size() : shown_failures;
     for (const WastFailure& failure : report.failures) {
         if (left-- == 0) {
-            fmt::print(out_, "  ... and {} more\n", report.failures.size() - shown_failures);
+            print("  ... and {} more\n", report.failures.size() - shown_failures);
             break;
         }
-        fmt::print(out_, "  {}:{}: {}\n", report.path, failure.line, describe(failure));
+        print("  {}:{}: {}\n", printable(report.path), failure.line, describe(failure));
+        print("{}", failure.excerpt);
     }
 }
 
 void WastPrinter::script_tap(const WastReport& report) {
-    fmt::print(out_, "{} {} - {}", report.failed ? "not ok" : "ok", totals_.scripts + 1,
-               report.path);
+    print("{} {} - {}", report.failed ? "not ok" : "ok", totals_.scripts + 1,
+          printable(report.path));
     if (!report.skip_reason.empty())
-        fmt::print(out_, " # SKIP {}\n", report.skip_reason);
+        print(" # SKIP {}\n", report.skip_reason);
     else
-        fmt::print(out_, "\n# {} passed, {} failed, {} skipped\n", report.passed, report.failed,
-                   report.skipped);
+        print("\n# {} passed, {} failed, {} skipped\n", report.passed, report.failed,
+              report.skipped);
     for (const WastFailure& failure : report.failures)
-        fmt::print(out_, "# line {}: {}\n", failure.line, describe(failure));
+        print("# line {}: {}\n", failure.line, describe(failure));
 }
 
 void WastPrinter::script_json(const WastReport& report) {
-    fmt::print(out_,
-               "{}\n  {{\"path\": {}, \"group\": {}, \"passed\": {}, \"failed\": {}, "
-               "\"skipped\": {}, \"seconds\": {:.6f}, \"failures\": [",
-               totals_.scripts ? "," : "", json_string(report.path),
-               json_string(script_group(report.path)), report.passed, report.failed, report.skipped,
-               report.seconds);
+    print("{}\n  {{\"path\": {}, \"group\": {}, \"passed\": {}, \"failed\": {}, "
+          "\"skipped\": {}, \"seconds\": {:.6f}, \"failures\": [",
+          totals_.scripts ? "," : "", json_string(report.path),
+          json_string(script_group(report.path)), report.passed, report.failed, report.skipped,
+          report.seconds);
     const char* separator = "";
     for (const WastFailure& failure : report.failures) {
-        fmt::print(out_, "{}\n    {{\"line\": {}, \"command\": {}, \"expected\": {}, \"got\": {}}}",
-                   separator, failure.line, json_string(failure.command),
-                   json_string(failure.expected), json_string(failure.got));
+        print("{}\n    {{\"line\": {}, \"command\": {}, \"expected\": {}, \"got\": {}", separator,
+              failure.line, json_string(failure.command), json_string(failure.expected),
+              json_string(failure.got));
+        if (failure.consequences != 0) print(", \"consequences\": {}", failure.consequences);
+        print("}}");
         separator = ",";
     }
-    fmt::print(out_, "]}}");
+    print("]}}");
 }
 
 void WastPrinter::summary() const {
-    fmt::print(out_, "{:<22}{:>8}{:>9}{:>8}{:>9}\n", "group", "scripts", "passed", "failed",
-               "skipped");
+    print("{:<22}{:>8}{:>9}{:>8}{:>9}\n", "group", "scripts", "passed", "failed", "skipped");
     for (const std::string_view title : script_groups()) {
         const auto row = std::ranges::find(rows_, title, &Row::group);
         if (row == rows_.end()) continue;
-        fmt::print(out_, "{:<22}{:>8}{:>9}{:>8}{:>9}\n", title, row->totals.scripts,
-                   row->totals.passed, row->totals.failed, row->totals.skipped);
+        print("{:<22}{:>8}{:>9}{:>8}{:>9}\n", title, row->totals.scripts, row->totals.passed,
+              row->totals.failed, row->totals.skipped);
     }
 }
 
@@ -126,12 +125,12 @@ void WastPrinter::end() {
     switch (style_) {
     case Style::text:
         if (totals_.scripts > 1) summary();
-        fmt::print(out_, "{}\n", to_string(totals_));
+        print("{}\n", to_string(totals_));
         break;
-    case Style::tap: fmt::print(out_, "# {}\n", to_string(totals_)); break;
+    case Style::tap: print("# {}\n", to_string(totals_)); break;
     case Style::json:
-        fmt::print(out_, "\n], \"passed\": {}, \"failed\": {}, \"skipped\": {}}}\n", totals_.passed,
-                   totals_.failed, totals_.skipped);
+        print("\n], \"passed\": {}, \"failed\": {}, \"skipped\": {}}}\n", totals_.passed,
+              totals_.failed, totals_.skipped);
         break;
     }
 }

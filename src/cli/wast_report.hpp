@@ -1,6 +1,8 @@
 // What a run of test scripts came to, and the ways to print it.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -15,6 +17,10 @@ struct WastFailure {
     std::string command;   // "assert_return"
     std::string expected;  // empty if the command had no expectation but success
     std::string got;
+    std::string excerpt = {};  // of the script, some whole lines, or empty
+    // Of a command that makes an instance: how many others failed only because of that.
+    // They are counted, but not listed.
+    std::size_t consequences = 0;
 };
 
 // Counted in assertions. A command that is no assertion is not counted when it
@@ -54,6 +60,8 @@ public:
     const WastTotals& totals() const { return totals_; }
 
 private:
+    template <class... T>
+    void print(fmt::format_string<T...> format, T&&... args) const;
     void script_text(const WastReport& report);
     void script_tap(const WastReport& report);
     void script_json(const WastReport& report);

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <map>
 
+#include "cli/input.hpp"
 #include "cli/spectest.hpp"
 #include "cli/wast_match.hpp"
 #include "core/try.hpp"
+#include "text/locate.hpp"
 #include "text/script.hpp"
 #include "waxwing/store.hpp"
 
@@ -65,40 +67,53 @@ std::size_t count_assertions(std::string_view source) {
 struct Complaint {
     std::string expected;
     std::string got;
+    std::string excerpt;  // lines of the script, if the error has a place in it
 };
 using Verdict = std::optional<Complaint>;
 
-Error no_such(std::string_view what, const std::optional<std::string>& name) {
-    return Error(Code::instantiate, ErrorKind::usage,
-                 name ? fmt::format("no {} ${}", what, *name) : fmt::format("no {} yet", what));
-}
-
 Verdict expect_success(const Result<void>& result) {
     if (result) return std::nullopt;
-    return Complaint{"", describe(result.error())};
+    return Complaint{"", describe(result.error()), ""};
 }
 
-// Objects with names, and the latest of them, which needs none.
+// Objects with names, and the latest of them, which needs none. What was to be there
+// but could not be made is remembered by the line of the command that failed.
 template <class T>
 class Named {
 public:
     explicit Named(const char* what) : what_(what) {}
     void put(const std::optional<std::string>& name, const T& object) {
-        latest_ = object;
-        if (name) by_name_.insert_or_assign(*name, object);
+        latest_ = {object, 0};
+        if (name) by_name_.insert_or_assign(*name, latest_);
     }
-    Result<T> find(const std::optional<std::string>& name) const {
-        if (!name && latest_) return *latest_;
-        if (name)
-            if (const auto found = by_name_.find(*name); found != by_name_.end())
-                return found->second;
-        return std::unexpected(no_such(what_, name));
+    void put_failed(const std::optional<std::string>& name, std::uint32_t line) {
+        latest_ = {std::nullopt, line};
+        if (name) by_name_.insert_or_assign(*name, latest_);
+    }
+    // If this is an error because of a command that failed, `culprit` is its line.
+    Result<T> find(const std::optional<std::string>& name, std::uint32_t& culprit) const {
+        Place place = latest_;
+        if (name) {
+            const auto found = by_name_.find(*name);
+            place = found == by_name_.end() ? Place() : found->second;
+        }
+        if (place.object) return *place.object;
+        culprit = place.failed_at;
+        const std::string which = name ? " $" + *name : "";
+        return std::unexpected(
+            Error(Code::instantiate, ErrorKind::usage,
+                  culprit != 0 ? fmt::format("no {}{}: line {} failed", what_, which, culprit)
+                               : fmt::format("no {}{}", what_, name ? which : " yet")));
     }
 
 private:
+    struct Place {
+        std::optional<T> object;
+        std::uint32_t failed_at = 0;
+    };
     const char* what_;
-    std::map<std::string, T> by_name_;
-    std::optional<T> latest_;
+    std::map<std::string, Place> by_name_;
+    Place latest_;
 };
 
 class Runner {
@@ -113,9 +128,13 @@ public:
     // Set if the store could not be prepared.
     const std::optional<Error>& setup_error() const { return setup_error_; }
     Verdict run(const Command& command);
+    // If the command that was run failed because of an earlier one: the line of that.
+    std::uint32_t culprit() const { return culprit_; }
 
 private:
+    Verdict judge(const Command& command);
     Result<Module> load(const text::ScriptModule& source) const;
+    Complaint explain(const Error& error, const text::ScriptModule& module) const;
     Result<Instance> instantiate(const Module& module);
     Result<std::vector<Value>> perform(const text::Action& action);
 
@@ -141,6 +160,7 @@ private:
     Named<Module> modules_{"module"};
     Named<Instance> instances_{"instance"};
     std::optional<Error> setup_error_;
+    std::uint32_t culprit_ = 0;
 };
 
 Result<Module> Runner::load(const text::ScriptModule& source) const {
@@ -151,12 +171,24 @@ Result<Module> Runner::load(const text::ScriptModule& source) const {
     return Module::load(std::move(bytes), options);
 }
 
+// An error about a module that was to be fine, told about the script if it is text there.
+Complaint Runner::explain(const Error& error, const text::ScriptModule& module) const {
+    if (module.kind != text::ScriptModule::Kind::text || error.code() != Code::compile)
+        return {"", describe(error), ""};
+    Error located = error;
+    if (text::encode(module, text_))
+        located = text::locate(error, module.source, module.begin, module.end, text_);
+    const bool has_place = located.message().find("(at line ") != std::string_view::npos;
+    const auto offset = located.byte_offset();
+    return {"", describe(located), has_place && offset ? excerpt(module.source, *offset) : ""};
+}
+
 Result<Instance> Runner::instantiate(const Module& module) {
     return store_.instantiate(module, imports_, call_options());
 }
 
 Result<std::vector<Value>> Runner::perform(const text::Action& action) {
-    const Instance instance = TRY(instances_.find(action.instance));
+    const Instance instance = TRY(instances_.find(action.instance, culprit_));
     if (action.kind == text::Action::Kind::get) {
         const Global global = TRY(instance.global(action.name));
         return std::vector<Value>{global.get()};
@@ -176,62 +208,79 @@ Result<void> Runner::define(const Command& command) {
 }
 
 Result<void> Runner::instance_of(const Command& command) {
-    const Module module = TRY(modules_.find(command.other));
+    const Module module = TRY(modules_.find(command.other, culprit_));
     const Instance instance = TRY(instantiate(module));
     instances_.put(command.name, instance);
     return {};
 }
 
 Result<void> Runner::register_instance(const Command& command) {
-    const Instance instance = TRY(instances_.find(command.name));
+    const Instance instance = TRY(instances_.find(command.name, culprit_));
     imports_.instance(command.text, instance);
     return {};
 }
 
 Verdict Runner::expect_results(const Command& command) {
     const auto results = perform(*command.action);
-    if (!results) return Complaint{describe(std::span(command.results)), describe(results.error())};
+    if (!results)
+        return Complaint{describe(std::span(command.results)), describe(results.error()), ""};
     if (matcher_.matches(command.results, *results)) return std::nullopt;
-    return Complaint{describe(std::span(command.results)), describe(std::span(*results))};
+    return Complaint{describe(std::span(command.results)), describe(std::span(*results)), ""};
 }
 
 // The reference interpreter's rule: a message has to begin with the expected words.
 Verdict Runner::expect_error(const Error* error, ErrorKind kind, const std::string& words) const {
     std::string expected = to_string(kind);
     if (!words.empty()) expected += fmt::format(": {}", words);
-    if (!error) return Complaint{expected, "success"};
+    if (!error) return Complaint{expected, "success", ""};
     const bool same_words = error->message().starts_with(words);
     // What we refuse for reasons of our own counts only if those are the expected ones.
     const bool ours = error->kind() == ErrorKind::unsupported || error->kind() == ErrorKind::limit;
     const bool right = ours ? !words.empty() && same_words
                             : error->kind() == kind && (same_words || options_.ignore_messages);
     if (right) return std::nullopt;
-    return Complaint{expected, describe(*error)};
+    return Complaint{expected, describe(*error), ""};
 }
 
 Verdict Runner::expect_rejected(const Command& command, ErrorKind kind) const {
-    if (!command.module) return Complaint{"a module", "an instance"};
+    if (!command.module) return Complaint{"a module", "an instance", ""};
     const auto module = load(*command.module);
     return expect_error(module ? nullptr : &module.error(), kind, command.text);
 }
 
 Verdict Runner::expect_no_instance(const Command& command, ErrorKind kind) {
     const Result<Module> module =
-        command.module ? load(*command.module) : modules_.find(command.other);
-    if (!module) return Complaint{to_string(kind), describe(module.error())};
+        command.module ? load(*command.module) : modules_.find(command.other, culprit_);
+    if (!module) return Complaint{to_string(kind), describe(module.error()), ""};
     const Result<Instance> instance = instantiate(*module);
     return expect_error(instance ? nullptr : &instance.error(), kind, command.text);
 }
 
 Verdict Runner::run(const Command& command) {
+    culprit_ = 0;
+    Verdict verdict = judge(command);
+    // What comes next is meant for this instance, not for the one before it.
+    if (verdict && (command.kind == Kind::module || command.kind == Kind::module_instance)) {
+        const std::uint32_t line = culprit_ != 0 ? culprit_ : command.line;
+        const bool instance = !command.module || !command.module->definition;
+        if (instance) instances_.put_failed(command.name, line);
+        if (command.kind == Kind::module) modules_.put_failed(command.name, line);
+    }
+    return verdict;
+}
+
+Verdict Runner::judge(const Command& command) {
     switch (command.kind) {
-    case Kind::module: return expect_success(define(command));
+    case Kind::module: {
+        const auto defined = define(command);
+        return defined ? std::nullopt : Verdict(explain(defined.error(), *command.module));
+    }
     case Kind::module_instance: return expect_success(instance_of(command));
     case Kind::register_: return expect_success(register_instance(command));
     case Kind::action: {
         const auto results = perform(*command.action);
         if (results) return std::nullopt;
-        return Complaint{"", describe(results.error())};
+        return Complaint{"", describe(results.error()), ""};
     }
     case Kind::assert_return: return expect_results(command);
     case Kind::assert_trap:
@@ -252,7 +301,7 @@ Verdict Runner::run(const Command& command) {
     case Kind::thread:
     case Kind::wait: break;
     }
-    return Complaint{"", "threads of scripts are not supported"};
+    return Complaint{"", "threads of scripts are not supported", ""};
 }
 
 void run_commands(const text::Script& script, const WastOptions& options, WastReport& report) {
@@ -266,13 +315,20 @@ void run_commands(const text::Script& script, const WastOptions& options, WastRe
             report.skipped += is_assertion(command.kind);
             continue;
         }
-        if (Verdict complaint = runner.run(command)) {
-            ++report.failed;
-            report.failures.push_back({command.line, command_name(command),
-                                       std::move(complaint->expected), std::move(complaint->got)});
-        } else {
+        Verdict complaint = runner.run(command);
+        if (!complaint) {
             report.passed += is_assertion(command.kind);
+            continue;
         }
+        ++report.failed;
+        const auto culprit =
+            std::ranges::find(report.failures, runner.culprit(), &WastFailure::line);
+        if (runner.culprit() != 0 && culprit != report.failures.end())
+            ++culprit->consequences;
+        else
+            report.failures.push_back({command.line, command_name(command),
+                                       std::move(complaint->expected), std::move(complaint->got),
+                                       std::move(complaint->excerpt)});
     }
 }
 

@@ -9,6 +9,8 @@
 
 #include "core/guard.hpp"
 
+#include "core/printable.hpp"
+
 namespace waxwing {
 
 struct Error::Info {
@@ -130,7 +132,7 @@ const std::shared_ptr<const interp::ExceptionState>& Error::exception() const {
 std::string Error::format() const try {
     std::string text = "error[" + std::to_string(static_cast<int>(info_->code)) + "]: ";
     if (info_->kind == ErrorKind::trap) text += "trap: ";
-    text += info_->message;
+    text += printable(info_->message);
     for (const Frame& frame : info_->frames) {
         if (frame.left_out) text += "\n  ... " + std::to_string(frame.left_out) + " more frames";
         char place[64];
@@ -139,8 +141,8 @@ std::string Error::format() const try {
                       static_cast<unsigned long long>(frame.func_offset),
                       static_cast<unsigned long long>(frame.offset));
         text += "\n  at ";
-        if (!frame.module.empty()) text += frame.module + "!";
-        text += frame.function.empty() ? "<unnamed>" : frame.function;
+        if (!frame.module.empty()) text += printable(frame.module) + "!";
+        text += frame.function.empty() ? "<unnamed>" : printable(frame.function);
         text += place;
     }
     return text;

@@ -37,12 +37,11 @@ std::vector<Frame> paid_backtrace(Activation& activation) {
 
 Error error_of(Activation& activation) {
     switch (activation.status) {
-    case Status::out_of_fuel: return out_of_fuel();
-    case Status::interrupted: return Caller::interrupted();
+    case Status::out_of_fuel: return out_of_fuel().with_backtrace(backtrace(activation));
+    case Status::interrupted: return Caller::interrupted().with_backtrace(backtrace(activation));
     case Status::failed: {
         Error error = *activation.error;
-        const bool has_place = error.kind() == ErrorKind::trap || error.kind() == ErrorKind::host ||
-                               error.kind() == ErrorKind::exception;
+        const bool has_place = error.kind() != ErrorKind::exit;
         if (has_place && error.backtrace().empty())
             error.with_backtrace(paid_backtrace(activation));
         return error;

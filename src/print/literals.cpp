@@ -5,6 +5,8 @@
 #include <bit>
 #include <cmath>
 
+#include "core/printable.hpp"
+
 namespace waxwing::print {
 namespace {
 
@@ -73,19 +75,18 @@ void put_long_bytes(Output& out, std::string_view bytes, usize depth) {
 
 void put_name(Output& out, std::string_view name) {
     out.put('"');
-    for (usize i = 0; i < name.size(); ++i) {
-        const auto byte = static_cast<u8>(name[i]);
-        // U+0080 to U+009F: terminals obey them.
-        const bool control = byte == 0xC2 && static_cast<u8>(name[i + 1]) < 0xA0;
-        if (control) {
-            out.put("\\u{");
-            out.hex_digits(static_cast<u8>(name[++i]), 2);
-            out.put('}');
-        } else if (byte >= 0x80) {
-            out.put(name[i]);
-        } else {
-            put_escaped(out, name[i]);
+    while (!name.empty()) {
+        if (static_cast<u8>(name[0]) < 0x80) {
+            put_escaped(out, name[0]);
+            name.remove_prefix(1);
+            continue;
         }
+        // What terminals obey or readers do not see, U+0080 to U+009F and others, is escaped.
+        usize size = 1;
+        while (size < name.size() && static_cast<u8>(name[size]) >= 0x80)
+            ++size;
+        out.put(printable(name.substr(0, size)));
+        name.remove_prefix(size);
     }
     out.put('"');
 }

@@ -49,6 +49,7 @@ public:
     // Requires: nothing waits in the frame on top.
     void pop();
     void clear();
+    // From now on Frame::place is kept too.
     void keep_places() { keeps_places_ = true; }
 
 private:

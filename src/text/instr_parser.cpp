@@ -12,6 +12,7 @@ void InstrParser::begin(Writer& out, const IndexSpace* locals) {
     block_count_ = 0;
     label_names_.clear();
     hints_.clear();
+    sought_ = nullptr;
 }
 
 bool InstrParser::takes_only_folded() const {
@@ -52,13 +53,15 @@ Result<void> InstrParser::open() {
     if (op == Opcode::end || op == Opcode::else_)
         return std::unexpected(in_.unexpected(in_.peek(1)));
     const i8 hint = TRY(take_hint(op));
+    const u32 place = in_.peek().offset;
     in_.advance(2);
 
     switch (op) {
-    case Opcode::if_: return folded_if(hint);
+    case Opcode::if_: return folded_if(hint, place);
     case Opcode::block:
     case Opcode::loop:
     case Opcode::try_table: {
+        mark(place);
         const Frame frame = TRY(block_start(op, FrameKind::folded_block));
         push_label(frame);
         frames_.push(frame);
@@ -69,6 +72,7 @@ Result<void> InstrParser::open() {
 
     if (in_.kind() == TokenKind::close && info(op).immediates == Immediates::none &&
         op != Opcode::select) {
+        mark(place);
         place_hint(hint);
         opcode(op);
         in_.advance();
@@ -76,30 +80,33 @@ Result<void> InstrParser::open() {
     }
     const usize start = out_->size();
     TRY(instruction(op));
-    frames_.push({.kind = FrameKind::folded_op, .hint = hint}, *out_, start);
+    frames_.push({.kind = FrameKind::folded_op, .hint = hint, .place = place}, *out_, start);
     return {};
 }
 
 // '(' 'if' id? blocktype folded* '(' 'then' instr* ')' ('(' 'else' instr* ')')? ')'
 // The label does not reach into the condition, so it is pushed at `then`.
-Result<void> InstrParser::folded_if(i8 hint) {
+Result<void> InstrParser::folded_if(i8 hint, u32 place) {
     const usize start = out_->size();
     Frame frame = TRY(block_start(Opcode::if_, FrameKind::folded_cond));
     frame.hint = hint;
+    frame.place = place;
     frames_.push(frame, *out_, start);
     return {};
 }
 
 Result<void> InstrParser::arm(FrameKind next) {
-    in_.advance(2);
     Frame& top = frames_.top();
     if (next == FrameKind::folded_if) {
+        mark(top.place);
         place_hint(top.hint);
         frames_.release(*out_);
         push_label(top);
     } else {
+        mark(in_.peek().offset);
         opcode(Opcode::else_);
     }
+    in_.advance(2);
     top.kind = next;
     frames_.push({.kind = FrameKind::arm});
     return {};
@@ -110,12 +117,14 @@ Result<void> InstrParser::close() {
     const Frame& frame = frames_.top();
     switch (frame.kind) {
     case FrameKind::folded_op:
+        mark(frame.place);
         place_hint(frame.hint);
         frames_.release(*out_);
         break;
     case FrameKind::folded_block:
     case FrameKind::folded_if:
     case FrameKind::folded_else:
+        mark(in_.peek().offset);
         opcode(Opcode::end);
         pop_label(frame);
         break;
@@ -133,6 +142,7 @@ Result<void> InstrParser::plain() {
     if (takes_only_folded() || !is_opcode(word)) return std::unexpected(in_.unexpected());
     const Opcode op = opcode_of(word);
     const i8 hint = TRY(take_hint(op));
+    mark(in_.peek().offset);
     switch (op) {
     case Opcode::else_: return else_();
     case Opcode::end: return end();

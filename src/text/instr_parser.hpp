@@ -24,6 +24,11 @@ public:
     // Instructions are appended to `out`. `locals` is null in constant expressions; in
     // functions, which begin at out.size(), hints may be given.
     void begin(Writer& out, const IndexSpace* locals);
+    // Tells `sought` where instructions begin, counted from where begin() was called.
+    void seek_place(SoughtPlace& sought) {
+        sought_ = &sought;
+        frames_.keep_places();
+    }
     // instr*, up to a closing parenthesis that is not part of them.
     Result<void> sequence() { return run(false); }
     // One folded instruction. Requires: '(' comes next.
@@ -39,7 +44,7 @@ private:
     Result<void> open();
     Result<void> close();
     Result<void> plain();
-    Result<void> folded_if(i8 hint);
+    Result<void> folded_if(i8 hint, u32 place);
     Result<void> arm(FrameKind next);
     Result<Frame> block_start(Opcode op, FrameKind kind);
     Result<void> else_();
@@ -47,6 +52,10 @@ private:
     Result<void> check_label();
     bool takes_only_folded() const;
 
+    // What is written next stands there in the text.
+    void mark(u32 place) {
+        if (sought_) sought_->offer(out_->size() - start_, place);
+    }
     void push_label(const Frame& frame);
     void pop_label(const Frame& frame);
 
@@ -91,6 +100,7 @@ private:
     u32 block_count_ = 0;
     Blocks<NamedIndex> label_names_;
     Blocks<BranchHint> hints_;
+    SoughtPlace* sought_ = nullptr;
 };
 
 // The shape of a vector constant. Shared with scripts.

@@ -13,6 +13,7 @@
 #include "core/writer.hpp"
 #include "text/annotations.hpp"
 #include "text/cursor.hpp"
+#include "text/locate.hpp"
 #include "text/names.hpp"
 #include "text/type_table.hpp"
 
@@ -60,6 +61,7 @@ struct ModuleContext {
     TypeTable types;
     bool u32_limits = false;  // see TextOptions
     bool data_count_needed = false;
+    SoughtPlace* sought = nullptr;  // if a place is looked for
 
     // id?  The name is bound to the next index of `space`, which is not counted up.
     Result<void> bind(IndexSpace& space);

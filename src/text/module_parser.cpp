@@ -157,6 +157,7 @@ Result<void> ModuleParser::types() {
     for (u32 left = type_fields_; left != 0;) {
         in_.take_annotations(annotation::custom);
         const Keyword word = in_.keyword(1);
+        mark_field(in_.peek().offset);
         in_.advance(2);
         if (word != Keyword::type && word != Keyword::rec) {
             TRY(in_.skip_quickly_to_close());
@@ -172,6 +173,7 @@ Result<void> ModuleParser::fields() {
     TRY(module_.annotations.take_customs());
     while (in_.kind() == TokenKind::open) {
         const Keyword word = in_.keyword(1);
+        mark_field(in_.peek().offset);
         in_.advance(2);
         if (word == Keyword::type || word == Keyword::rec) {
             TRY(in_.skip_quickly_to_close());
@@ -198,6 +200,38 @@ Result<void> ModuleParser::field(Keyword word) {
     case Keyword::start: return start();
     case Keyword::elem: return elem();
     default: return data();
+    }
+}
+
+// If a place in the body that comes next is looked for.
+SoughtPlace* ModuleParser::sought_body() {
+    SoughtPlace* const sought = module_.sought;
+    return sought && sought->section == 10 && sought->body == code_.count ? sought : nullptr;
+}
+
+// A field stands there in the text.
+void ModuleParser::mark_field(u32 place) {
+    SoughtPlace* const sought = module_.sought;
+    if (!sought) return;
+    const auto offer = [&](const Section& section) { sought->offer(section.size(), place); };
+    switch (sought->section) {
+    case 1: sought->offer(module_.types.binary().size(), place); break;
+    case 2: offer(imports_); break;
+    case 3: offer(funcs_); break;
+    case 4: offer(tables_); break;
+    case 5: offer(memories_); break;
+    case 6: offer(globals_); break;
+    case 7: offer(exports_); break;
+    case 8:
+        if (!has_start_) sought->offer(0, place);
+        break;
+    case 9: offer(elems_); break;
+    case 10:
+        if (code_.count == sought->body) sought->offer(0, place);
+        break;
+    case 11: offer(datas_); break;
+    case 13: offer(tags_); break;
+    default: break;
     }
 }
 
@@ -255,7 +289,10 @@ Result<void> ModuleParser::import_description(ExternKind kind) {
 
 // ('(' 'export' name ')')*, in front of a definition.
 Result<void> ModuleParser::exports(ExternKind kind, u32 index) {
-    while (in_.accept_open(Keyword::export_)) {
+    while (in_.opens(Keyword::export_)) {
+        if (module_.sought && module_.sought->section == 7)
+            module_.sought->offer(exports_.size(), in_.peek().offset);
+        in_.advance(2);
         const std::string name = TRY(in_.name());
         TRY(in_.expect_close());
         exports_.entries.name(name);
@@ -285,6 +322,8 @@ Result<void> ModuleParser::export_() {
 // func ::= '(' 'func' id? export* typeuse local* instr* ')'
 //        | '(' 'func' id? export* import typeuse ')'
 Result<void> ModuleParser::func() {
+    const std::string_view id =
+        in_.kind() == TokenKind::id ? in_.text(in_.peek()) : std::string_view();
     module_.pass_name();
     const u32 index = next_[static_cast<usize>(ExternKind::func)]++;
     TRY(exports(ExternKind::func, index));
@@ -296,6 +335,7 @@ Result<void> ModuleParser::func() {
     const u32 type = TRY(module_.resolve(use));
     funcs_.entries.u32_leb(type);
     ++funcs_.count;
+    if (SoughtPlace* const sought = sought_body()) sought->func_name = id;
     return code(index);
 }
 
@@ -306,8 +346,11 @@ Result<void> ModuleParser::code(u32 index) {
     out.byte(0);
     const usize start = out.size();
     instrs_.begin(out, &locals_);
+    SoughtPlace* const sought = sought_body();
+    if (sought) instrs_.seek_place(*sought);
     TRY(local_groups(locals_, out));
     TRY(instrs_.sequence());
+    if (sought) sought->offer(out.size() - start, in_.peek().offset);
     out.byte(0x0B);
     ++code_.count;
 

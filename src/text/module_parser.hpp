@@ -72,6 +72,8 @@ private:
     void offset_zero(bool is_64, Writer& out);
 
     void settle();
+    void mark_field(u32 place);
+    SoughtPlace* sought_body();
 
     void write_hints(u32 func);
     void write_labels(u32 func);

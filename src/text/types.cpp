@@ -232,7 +232,9 @@ Result<void> ModuleContext::rec_group() {
         types.binary().byte(0x4E);
         types.binary().u32_leb(count);
     }
-    while (in.accept_open(Keyword::type)) {
+    while (in.opens(Keyword::type)) {
+        if (sought && sought->section == 1) sought->offer(types.binary().size(), in.peek().offset);
+        in.advance(2);
         pass_name();
         TRY(subtype(count == 1));
         TRY(in.expect_close());

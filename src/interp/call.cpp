@@ -35,10 +35,17 @@ std::vector<Frame> paid_backtrace(Activation& activation) {
     return frames;
 }
 
+// Nobody pays for this one: there is nothing left to pay with, and the guest stops.
+Error placed(Error error, const Activation& activation) {
+    u64 units = 0;
+    error.with_backtrace(backtrace(activation, units));
+    return error;
+}
+
 Error error_of(Activation& activation) {
     switch (activation.status) {
-    case Status::out_of_fuel: return out_of_fuel().with_backtrace(backtrace(activation));
-    case Status::interrupted: return Caller::interrupted().with_backtrace(backtrace(activation));
+    case Status::out_of_fuel: return placed(out_of_fuel(), activation);
+    case Status::interrupted: return placed(Caller::interrupted(), activation);
     case Status::failed: {
         Error error = *activation.error;
         const bool has_place = error.kind() != ErrorKind::exit;

@@ -82,20 +82,29 @@ struct CallOptions {
 };
 
 struct StoreLimits {
+    // All that guests can make the store hold: memories, tables (8 bytes an
+    // element), globals, element segments, objects of the heap, the stack, and
+    // instances. Counted is what was granted, touched or not. Beyond it,
+    // instantiating fails, memory.grow and table.grow give -1, and objects cannot
+    // be made. Not counted: modules and their code, what host functions keep.
+    std::uint64_t max_total_bytes = std::uint64_t{1} << 30;
+    // The next ones bound single things, within the total.
     std::uint64_t max_memory_bytes = std::uint64_t{4} << 30;  // of one memory
     std::uint64_t max_table_elements = 10'000'000;            // of one table
     std::uint32_t max_instances = 100'000;
     std::uint32_t max_memories = 100'000;
     std::uint32_t max_tables = 100'000;
-    // Operands, locals and links of one call from the host, in bytes. Going
-    // beyond it traps with "call stack exhausted".
+    // Operands, locals and links of one call from the host, in bytes; at most a
+    // quarter of the total. Going beyond it traps with "call stack exhausted".
     std::uint64_t max_stack_bytes = 4 << 20;
     // What structures, arrays and exceptions may take. An allocation that goes
     // beyond it, even after collecting, traps with "out of memory".
     std::uint64_t max_heap_bytes = std::uint64_t{1} << 30;
     // Collect garbage at every allocation, to find references that nobody keeps.
     bool collect_always = false;
-    // Host functions that call back into the guest, nested.
+    // Calls into the store from the host within each other: a guest calls a host
+    // function, which calls back. How deep they can get on a thread, whatever
+    // stores they are in, depends on its native stack too; see docs/embedding.md.
     std::uint32_t max_host_depth = 100;
     // Reserve address space so that growing a memory does not move it. Off:
     // plain allocation.
@@ -290,8 +299,10 @@ public:
         std::uint64_t committed_bytes;  // memory in use for objects, live or not
     };
     HeapUse heap_use() const;
+    // How much of limits().max_total_bytes is used.
+    std::uint64_t held_bytes() const;
 
-    const StoreLimits& limits() const;
+    const StoreLimits& limits() const;  // as they hold, none beyond the total
     interp::StoreImpl& impl() const { return *impl_; }
 
 private:

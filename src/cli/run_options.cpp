@@ -31,9 +31,9 @@ constexpr const char* examples =
 
 constexpr const char* exit_codes =
     R"(
-Exit status: the guest's own; 124 when the time is over, 125 when the fuel is, 126 for
-a module that is rejected, 127 for a file or function that is not there, 134 for a trap,
-2 for wrong usage.
+Exit status: the guest's own (its low eight bits, or 255 if those are 0 but it is not);
+124 when the time is over, 125 when the fuel is, 126 for a module that is rejected,
+127 for a file or function that is not there, 134 for a trap, 2 for wrong usage.
 )";
 
 std::string base_name(const std::string& file) { return file.substr(file.find_last_of('/') + 1); }
@@ -127,7 +127,9 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     cli.group("Limits");
     cli.value("--fuel", "N", fuel, "Stop after N instructions.");
     cli.value("--timeout", "DURATION", timeout, "Stop after a time: 300ms, 2s, 1.5m.");
-    cli.value("--max-memory", "SIZE", max_memory, "The most a memory may grow to: 64M, 1G.");
+    cli.value("--max-memory", "SIZE", max_memory,
+              "The most that the guest may hold: 64M, 1G; 5G if unset. Memories, tables, objects, "
+              "globals and the stack count together; the files of --temp-dir do not.");
     FeatureOptions switches;
     switches.add_to(cli);
 
@@ -175,7 +177,7 @@ std::optional<int> read_run_options(const Args& args, RunOptions& options) {
     if (max_memory) {
         const auto size = parse_size(*max_memory);
         if (!size) return wrong("--max-memory", *max_memory, "a size such as 64M or 1G");
-        options.limits.max_memory_bytes = *size;
+        options.limits.max_total_bytes = *size;
     }
 
     WasiConfig& wasi = options.wasi;

@@ -21,7 +21,7 @@ struct RunOptions {
     ResultStyle results = ResultStyle::plain;
     std::optional<std::uint64_t> fuel;
     std::optional<std::chrono::nanoseconds> timeout;
-    StoreLimits limits;
+    StoreLimits limits{.max_total_bytes = std::uint64_t{5} << 30};
     Features features;
 };
 

@@ -209,7 +209,7 @@ struct TableInit {
 };
 
 Trap elem_drop(ModuleInst* inst, u64*, u32 segment, u32) {
-    inst->elems[segment] = {};
+    inst->drop_elem(segment);
     return Trap::none;
 }
 

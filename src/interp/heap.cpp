@@ -20,6 +20,7 @@ constexpr u64 least_threshold = 1 << 20;
 constexpr u32 block_units = block_bytes / 8;   // bits of a block
 constexpr u32 block_words = block_units / 64;  // words of bits
 constexpr u64 most_reserved = u64{1} << 40;
+constexpr u64 block_cost = block_bytes + 2 * block_words * 8;  // with both its bitmaps
 
 // Builds for testing collect at every allocation of every store.
 #if defined(WAXWING_COLLECT_ALWAYS)
@@ -78,8 +79,7 @@ HeapCounts Heap::counts() const {
     HeapCounts counts;
     counts.collections = collections_;
     counts.live_bytes = live_bytes_;
-    for (u32 b = 0; b < top_; ++b)
-        if (blocks_[b].touched) counts.committed_bytes += block_bytes;
+    counts.committed_bytes = u64{touched_blocks_} * block_bytes;
     return counts;
 }
 
@@ -157,8 +157,15 @@ bool Heap::refill(Class& to) {
 // After collecting because the heap was full: so little was found that soon
 // nothing else would be done.
 bool Heap::is_futile(u64 cells) const {
+    const u64 available = available_blocks() * block_bytes;
+    return cells + available < (used_blocks_ * u64{block_bytes} + available) / 16;
+}
+
+// How many more can be put to use.
+u64 Heap::available_blocks() const {
     const u64 most = std::min<u64>(max_blocks_, max_bytes_ / block_bytes);
-    return cells + (most - used_blocks_) * block_bytes < max_bytes_ / 16;
+    const u64 paid = touched_blocks_ - used_blocks_;
+    return std::min(most - used_blocks_, paid + store_.budget.left() / block_cost);
 }
 
 void Heap::open_block(Class& to, u32 block) {
@@ -191,14 +198,18 @@ bool Heap::next_run(Class& to) {
 }
 
 u32 Heap::take_blocks(u32 count) {
-    const u64 most = std::min<u64>(max_blocks_, max_bytes_ / block_bytes);
-    if (count > most - used_blocks_) return none;
+    if (count > available_blocks()) return none;
     while (free_hint_ < top_ && blocks_[free_hint_].use != Use::free)
         ++free_hint_;
     u32 first = free_hint_;
     for (u32 i = first; i < top_ && i - first < count; ++i)
         if (blocks_[i].use != Use::free) first = i + 1;
     if (count > max_blocks_ - first) return none;
+    u32 fresh = 0;
+    for (u32 b = first; b < first + count; ++b)
+        fresh += !blocks_[b].touched;
+    if (!store_.budget.take(fresh * block_cost)) return none;
+    touched_blocks_ += fresh;
     top_ = std::max(top_, first + count);
     for (u32 b = first; b < first + count; ++b) {
         blocks_[b] = {Use::large_rest, true, 0, 1, none};
@@ -227,6 +238,10 @@ Object* Heap::allocate_large(u64 size) {
     if (first == none) {
         collect(allocated_);
         if (!is_futile(0)) first = take_blocks(static_cast<u32>(count));
+        if (first == none && !is_futile(0)) {
+            give_back(0);  // what is free but not in a row pays for what is
+            first = take_blocks(static_cast<u32>(count));
+        }
         if (first == none) return nullptr;
     }
     blocks_[first].use = Use::large;
@@ -395,8 +410,12 @@ void Heap::give_back(u64 keep) {
         if (blocks_[b].use != Use::free || !blocks_[b].touched) continue;
         if (++kept <= keep / block_bytes) continue;
         u32 end = b;
-        for (; end < top_ && blocks_[end].use == Use::free; ++end)
+        for (; end < top_ && blocks_[end].use == Use::free; ++end) {
+            if (!blocks_[end].touched) continue;
             blocks_[end].touched = false;
+            --touched_blocks_;
+            store_.budget.give_back(block_cost);
+        }
         madvise(base_ + u64{b} * block_bytes, u64{end - b} * block_bytes, MADV_DONTNEED);
         b = end;
     }

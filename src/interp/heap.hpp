@@ -163,6 +163,7 @@ private:
     bool next_run(Class& to);
     void open_block(Class& to, u32 block);
     bool is_futile(u64 cells) const;
+    u64 available_blocks() const;
     Object* allocate_large(u64 size);
     // The first of `count` free blocks in a row, now in use; none if there are none.
     u32 take_blocks(u32 count);
@@ -190,6 +191,7 @@ private:
     u32 top_ = 0;         // blocks from here on were never used
     u32 free_hint_ = 0;   // no block before this one is free
     u32 used_blocks_ = 0;
+    u32 touched_blocks_ = 0;  // the used ones included; paid for from the store's budget
     u64 max_bytes_;
     bool collect_always_;
     Block* blocks_ = nullptr;  // the first top_ are in use or were

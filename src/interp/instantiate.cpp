@@ -320,7 +320,8 @@ public:
     explicit Undo(StoreImpl& store)
         : store_(store), instances_(store.instances.size()), funcs_(store.funcs.size()),
           memories_(store.memories.size()), tables_(store.tables.size()), tags_(store.tags.size()),
-          environments_(store.environments.size()), host_types_(store.host_types.size()) {}
+          environments_(store.environments.size()), host_types_(store.host_types.size()),
+          used_(store.budget.used()) {}
     Undo(const Undo&) = delete;
     Undo& operator=(const Undo&) = delete;
     void keep() { kept_ = true; }
@@ -340,6 +341,7 @@ public:
         store_.funcs.truncate(funcs_);
         cut(store_.environments, environments_);
         cut(store_.host_types, host_types_);
+        store_.budget.restore(used_);
     }
 
 private:
@@ -350,8 +352,13 @@ private:
 
     StoreImpl& store_;
     usize instances_, funcs_, memories_, tables_, tags_, environments_, host_types_;
+    u64 used_;
     bool kept_ = false;
 };
+
+// Reservations take areas of address space, whose number is limited for the whole
+// process: so many memories, and tables, of an instance get one.
+constexpr usize most_reserved = 16;
 
 struct Instantiation {
     StoreImpl& store;
@@ -377,6 +384,7 @@ struct Instantiation {
     Result<void> make(const std::vector<Extern>& imports) {
         if (store.instances.size() >= store.limits.max_instances)
             return std::unexpected(limit("too many instances"));
+        TRY(take_room());
         store.instances.push_back(std::make_unique<ModuleInst>());
         inst = store.instances.back().get();
         inst->store = &store;
@@ -390,8 +398,10 @@ struct Instantiation {
         take_imports(imports);
         inst->func_ptrs.resize(decoded.functions.size());
         inst->funcs = inst->func_ptrs.data();
-        for (usize i = decoded.imported_memories; i < decoded.memories.size(); ++i)
-            inst->memory_ptrs.push_back(TRY(store.add_memory(decoded.memories[i].type)));
+        for (usize i = decoded.imported_memories; i < decoded.memories.size(); ++i) {
+            const bool reserve = i - decoded.imported_memories < most_reserved;
+            inst->memory_ptrs.push_back(TRY(store.add_memory(decoded.memories[i].type, reserve)));
+        }
         inst->memories = inst->memory_ptrs.data();
         inst->memory0 = inst->memory_ptrs.empty() ? nullptr : inst->memory_ptrs[0];
         for (usize i = decoded.imported_tags; i < decoded.tags.size(); ++i) {
@@ -405,6 +415,47 @@ struct Instantiation {
         TRY(make_elems());
         inst->dropped_datas.resize(decoded.datas.size());
         return {};
+    }
+
+    // Refuses what the limits forbid before anything is made, since what was made
+    // stays as long as the store, and takes what takes no memory or table.
+    Result<void> take_room() {
+        const usize own_memories = decoded.memories.size() - decoded.imported_memories;
+        const usize own_tables = decoded.tables.size() - decoded.imported_tables;
+        if (own_memories > store.limits.max_memories - store.memories.size())
+            return std::unexpected(limit("too many memories"));
+        if (own_tables > store.limits.max_tables - store.tables.size())
+            return std::unexpected(limit("too many tables"));
+        u64 later = 0;  // taken when they are made
+        const auto add = [&](u64 bytes) { later += std::min(bytes, (~u64{0} >> 1) - later); };
+        for (usize i = decoded.imported_memories; i < decoded.memories.size(); ++i) {
+            const MemoryType& type = decoded.memories[i].type;
+            TRY(store.check(type));
+            add(type.limits.min << type.page_size_log2);
+        }
+        for (usize i = decoded.imported_tables; i < decoded.tables.size(); ++i) {
+            const TableType& type = decoded.tables[i].type;
+            TRY(store.check(type));
+            add(type.limits.min * sizeof(u64));
+        }
+        const u64 now = fixed_size(own_memories, own_tables);
+        const bool fits = now + later <= store.budget.left();
+        return store.take(fits ? now : now + later, "instance");
+    }
+
+    // What the instance takes besides memories and the elements of tables. Each
+    // function counts as if there were a reference to it.
+    u64 fixed_size(usize own_memories, usize own_tables) const {
+        u64 size = sizeof(ModuleInst) + decoded.elems.size() * sizeof(ElemInst) +
+                   own_memories * sizeof(MemoryInst) + own_tables * sizeof(TableInst);
+        size += decoded.functions.size() * (sizeof(FuncInst) + sizeof(FuncInst*));
+        size += decoded.globals.size() * (sizeof(GlobalInst) + sizeof(GlobalInst*));
+        size += decoded.tags.size() * (sizeof(TagInst) + sizeof(TagInst*));
+        for (const core::ElemSegment& segment : decoded.elems) {
+            if (segment.mode != core::SegmentMode::declarative)
+                size += segment.count() * sizeof(u64);
+        }
+        return size;
     }
 
     Result<void> make_globals() {
@@ -436,7 +487,8 @@ struct Instantiation {
             std::array<u64, 2> fill{};
             if (table.init) fill = TRY(evaluate(*table.init));
             TRY(payer.pay(fuel::for_bytes(table_bytes(type))));
-            inst->table_ptrs.push_back(TRY(store.add_table(type, fill[0])));
+            const bool reserve = i - decoded.imported_tables < most_reserved;
+            inst->table_ptrs.push_back(TRY(store.add_table(type, fill[0], reserve)));
         }
         inst->tables = inst->table_ptrs.data();
         return {};
@@ -486,7 +538,7 @@ struct Instantiation {
             const Trap trap =
                 init_table(*inst, segment.table, index, to[0], 0, inst->elems[i].size());
             if (trap != Trap::none) return fail(trap, "elem", i);
-            inst->elems[i] = {};
+            inst->drop_elem(index);
         }
         const DataImage* image = inst->compiled->data_image.of(*inst);
         const bool mapped = image && inst->memory0->block.map(*image);

@@ -9,6 +9,7 @@
 
 #include "core/module.hpp"
 #include "core/type_registry.hpp"
+#include "interp/budget.hpp"
 #include "interp/code.hpp"
 #include "interp/heap.hpp"
 #include "interp/memory_block.hpp"
@@ -53,21 +54,26 @@ struct MemoryInst {
 };
 
 struct TableInst {
-    u64* elements = nullptr;  // = storage.data()
+    u64* elements = nullptr;  // = block.base()
     u64 size = 0;
-    std::vector<u64> storage;
+    MemoryBlock block;
     TableType type;
     StoreImpl* store = nullptr;
     // The call that is growing the table and has made the elements beyond `size`.
     const Activation* grower = nullptr;
 
+    // The previous size; nothing if refused.
     std::optional<u64> grow(u64 delta, u64 fill) noexcept;
     // Growing piece by piece: elements are made beyond `size` before they are part of the table.
     // False if that is refused.
     bool begin_growth(u64 delta, const Activation* by) noexcept;
-    u64 made() const { return storage.size() - size; }
+    u64 made() const { return made_; }
     void make(u64 count, u64 fill) noexcept;  // there is room for them
     u64 finish_growth();                      // the previous size
+
+private:
+    u64 made_ = 0;
+    u64 written_ = 0;  // where elements begin that growth never wrote to
 };
 
 struct GlobalInst {
@@ -114,6 +120,7 @@ struct ModuleInst {
     bool has_objects = false;  // made by constant expressions
 
     FuncInst* func_ref(u32 index);  // makes the object of an own function on demand
+    void drop_elem(u32 segment) noexcept;
     Instance handle() { return Instance(this); }
 };
 
@@ -225,22 +232,28 @@ struct Activation {
 void settle(const Activation& activation, Activation* outer, const CallOptions* options);
 
 struct StoreImpl {
-    explicit StoreImpl(const StoreLimits& limits)
-        : limits(limits), heap(*this, limits.max_heap_bytes, limits.collect_always) {}
+    explicit StoreImpl(const StoreLimits& limits);
     ~StoreImpl() { roots->store_dies(); }
     StoreImpl(const StoreImpl&) = delete;
     StoreImpl& operator=(const StoreImpl&) = delete;
 
     // Errors: Code::instantiate.
     Result<FuncInst*> add_host_function(const HostFunction& function);
-    Result<MemoryInst*> add_memory(const MemoryType& type);
-    Result<TableInst*> add_table(const TableType& type, u64 fill);
+    // `reserve`: address space to grow in, if the limits say so.
+    Result<MemoryInst*> add_memory(const MemoryType& type, bool reserve = true);
+    Result<TableInst*> add_table(const TableType& type, u64 fill, bool reserve = true);
+    // That one of this type, on its own, is within the limits. Errors: Code::instantiate.
+    Result<void> check(const MemoryType& type) const;
+    Result<void> check(const TableType& type) const;
+    // Takes it from the budget. Errors: Code::instantiate, beginning with `what`.
+    Result<void> take(u64 bytes, std::string_view what);
     // Keeps registry entries alive that the types of the host's objects refer to.
     void keep(core::CanonicalTypes types) {
         if (types.size() != 0) host_types.push_back(std::move(types));
     }
 
     StoreLimits limits;
+    Budget budget;
     std::vector<std::unique_ptr<ModuleInst>> instances;
     StableList<FuncInst> funcs;
     StableList<MemoryInst> memories;

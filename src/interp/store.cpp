@@ -28,18 +28,53 @@ void make_room(std::vector<T>& list) {
 }
 
 u64 most_pages(const MemoryType& type, const StoreLimits& limits) {
-    const u64 address_space = type.address == AddressType::i32 ? u64{1} << 32 : u64{1} << 63;
-    const u64 bytes = std::min(limits.max_memory_bytes, address_space);
-    return std::min(type.limits.max.value_or(~u64{0}), bytes >> type.page_size_log2);
+    const bool is_32 = type.address == AddressType::i32;
+    const u64 bytes = std::min(limits.max_memory_bytes, u64{1} << (is_32 ? 32 : 63));
+    // The size in pages must be an i32 too.
+    const u64 pages = std::min(bytes >> type.page_size_log2, is_32 ? u64{0xFFFFFFFF} : ~u64{0});
+    return std::min(type.limits.max.value_or(~u64{0}), pages);
+}
+
+u64 most_elements(const TableType& type, const StoreLimits& limits) {
+    const u64 most = std::min(type.limits.max.value_or(~u64{0}), limits.max_table_elements);
+    return type.address == AddressType::i32 ? std::min(most, u64{0xFFFFFFFF}) : most;
+}
+
+// A stack of the default size must not use up a small total.
+StoreLimits within_total(StoreLimits limits) {
+    const u64 total = limits.max_total_bytes;
+    limits.max_stack_bytes = std::min(limits.max_stack_bytes, total / 4);
+    limits.max_heap_bytes = std::min(limits.max_heap_bytes, total);
+    limits.max_memory_bytes = std::min(limits.max_memory_bytes, total);
+    limits.max_table_elements = std::min(limits.max_table_elements, total / sizeof(u64));
+    return limits;
 }
 
 }  // namespace
+
+StoreImpl::StoreImpl(const StoreLimits& given)
+    : limits(within_total(given)), budget(limits.max_total_bytes),
+      heap(*this, limits.max_heap_bytes, limits.collect_always) {
+    budget.charge(limits.max_stack_bytes);
+}
+
+Result<void> StoreImpl::take(u64 bytes, std::string_view what) {
+    if (budget.take(bytes)) return {};
+    return std::unexpected(limit(std::string(what) + " takes " + std::to_string(bytes) +
+                                 " bytes, but " + std::to_string(budget.left()) +
+                                 " are left of the store's " + std::to_string(budget.most())));
+}
 
 std::optional<u64> MemoryInst::grow(u64 delta) noexcept {
     const u64 before = pages;
     if (delta == 0) return before;
     if (delta > max_pages || before > max_pages - delta) return std::nullopt;
-    if (!block.grow((before + delta) << type.page_size_log2)) return std::nullopt;
+    const u64 bytes = delta << type.page_size_log2;
+    if (!store->budget.take(bytes)) return std::nullopt;
+    if (!block.grow((before + delta) << type.page_size_log2)) {
+        store->budget.give_back(bytes);
+        return std::nullopt;
+    }
     pages = before + delta;
     return before;
 }
@@ -51,26 +86,36 @@ std::optional<u64> TableInst::grow(u64 delta, u64 fill) noexcept {
 }
 
 bool TableInst::begin_growth(u64 delta, const Activation* by) noexcept {
-    u64 most = std::min(type.limits.max.value_or(~u64{0}), store->limits.max_table_elements);
-    if (type.address == AddressType::i32) most = std::min(most, u64{0xFFFFFFFF});
+    const u64 most = most_elements(type, store->limits);
     if (delta > most || size > most - delta) return false;
-    storage.resize(size);  // if another call began to grow it
-    try {
-        if (size + delta > storage.capacity())
-            storage.reserve(std::max(size + delta, std::min(2 * size, most)));
-    } catch (const std::exception&) {  // std::bad_alloc, std::length_error
-        return false;
+    const u64 bytes = (size + delta) * sizeof(u64);
+    if (bytes > block.size()) {  // if no other call began to grow it and did not finish
+        const u64 more = bytes - block.size();
+        if (!store->budget.take(more)) return false;
+        if (!block.grow(bytes)) {
+            store->budget.give_back(more);
+            return false;
+        }
     }
-    elements = storage.data();
+    elements = reinterpret_cast<u64*>(block.base());
     grower = by;
+    made_ = 0;
     return true;
 }
 
-void TableInst::make(u64 count, u64 fill) noexcept { storage.resize(storage.size() + count, fill); }
+void TableInst::make(u64 count, u64 fill) noexcept {
+    const u64 from = size + made_;
+    made_ += count;
+    if (fill == 0 && from >= written_) return;  // null is zero, as the block is
+    std::fill_n(elements + from, count, fill);
+    written_ = std::max(written_, from + count);
+}
 
 u64 TableInst::finish_growth() {
     grower = nullptr;
-    return std::exchange(size, storage.size());
+    const u64 before = size;
+    size += std::exchange(made_, 0);
+    return before;
 }
 
 FuncInst* ModuleInst::func_ref(u32 index) {
@@ -90,10 +135,16 @@ FuncInst* ModuleInst::func_ref(u32 index) {
     return funcs[index] = &func;
 }
 
+void ModuleInst::drop_elem(u32 segment) noexcept {
+    store->budget.give_back(elems[segment].size() * sizeof(u64));
+    elems[segment] = {};
+}
+
 Result<FuncInst*> StoreImpl::add_host_function(const HostFunction& function) {
     if (!function.code)
         return std::unexpected(Error(Code::instantiate, ErrorKind::usage, "there is no code"));
     core::CanonicalTypes types = TRY(check_host_type(function.type));
+    TRY(take(sizeof(FuncInst), "function"));
     make_room(environments);
     make_room(host_types);
     FuncInst& func = funcs.emplace_back();
@@ -110,16 +161,23 @@ Result<FuncInst*> StoreImpl::add_host_function(const HostFunction& function) {
     return &func;
 }
 
-Result<MemoryInst*> StoreImpl::add_memory(const MemoryType& type) {
-    if (memories.size() >= limits.max_memories) return std::unexpected(limit("too many memories"));
+Result<void> StoreImpl::check(const MemoryType& type) const {
     const u64 most = most_pages(type, limits);
-    if (type.limits.min > most) {
-        return std::unexpected(limit("memory size of " + std::to_string(type.limits.min) +
-                                     " pages is beyond the limit of " + std::to_string(most)));
-    }
+    if (type.limits.min <= most) return {};
+    return std::unexpected(limit("memory size of " + std::to_string(type.limits.min) +
+                                 " pages is beyond the limit of " + std::to_string(most)));
+}
+
+Result<MemoryInst*> StoreImpl::add_memory(const MemoryType& type, bool reserve) {
+    if (memories.size() >= limits.max_memories) return std::unexpected(limit("too many memories"));
+    TRY(check(type));
+    const u64 bytes = type.limits.min << type.page_size_log2;
+    const u64 most = most_pages(type, limits);
+    TRY(take(bytes, "memory"));
+    Budget::Lease lease(budget, bytes);
     MemoryBlock block;
-    if (!block.allocate(type.limits.min << type.page_size_log2, most << type.page_size_log2,
-                        limits.reserve_address_space))
+    if (!block.allocate(bytes, most << type.page_size_log2,
+                        reserve && limits.reserve_address_space))
         return std::unexpected(limit("the host has no room for the memory"));
     MemoryInst& memory = memories.emplace_back();
     memory.block = std::move(block);
@@ -127,23 +185,35 @@ Result<MemoryInst*> StoreImpl::add_memory(const MemoryType& type) {
     memory.store = this;
     memory.pages = type.limits.min;
     memory.max_pages = most;
+    lease.keep();
     return &memory;
 }
 
-Result<TableInst*> StoreImpl::add_table(const TableType& type, u64 fill) {
+Result<void> StoreImpl::check(const TableType& type) const {
+    if (type.limits.min <= limits.max_table_elements) return {};
+    return std::unexpected(limit("table size of " + std::to_string(type.limits.min) +
+                                 " elements is beyond the limit of " +
+                                 std::to_string(limits.max_table_elements)));
+}
+
+Result<TableInst*> StoreImpl::add_table(const TableType& type, u64 fill, bool reserve) {
     if (tables.size() >= limits.max_tables) return std::unexpected(limit("too many tables"));
-    if (type.limits.min > limits.max_table_elements) {
-        return std::unexpected(limit("table size of " + std::to_string(type.limits.min) +
-                                     " elements is beyond the limit of " +
-                                     std::to_string(limits.max_table_elements)));
-    }
-    std::vector<u64> storage(type.limits.min, fill);
+    TRY(check(type));
+    const u64 bytes = type.limits.min * sizeof(u64);
+    TRY(take(bytes, "table"));
+    Budget::Lease lease(budget, bytes);
+    MemoryBlock block;
+    if (!block.allocate(bytes, most_elements(type, limits) * sizeof(u64),
+                        reserve && limits.reserve_address_space))
+        return std::unexpected(limit("the host has no room for the table"));
     TableInst& table = tables.emplace_back();
     table.type = type;
     table.store = this;
-    table.storage = std::move(storage);
-    table.elements = table.storage.data();
+    table.block = std::move(block);
+    table.elements = reinterpret_cast<u64*>(table.block.base());
     table.size = type.limits.min;
+    if (fill) std::fill_n(table.elements, table.size, fill);  // null is zero
+    lease.keep();
     return &table;
 }
 
@@ -168,6 +238,8 @@ Store::HeapUse Store::heap_use() const {
     const interp::HeapCounts counts = impl_->heap.counts();
     return {counts.collections, counts.live_bytes, counts.committed_bytes};
 }
+
+std::uint64_t Store::held_bytes() const { return impl_->budget.used(); }
 
 Result<Memory> Store::memory(const MemoryType& type) {
     return guard(Code::instantiate, [&]() -> Result<Memory> {

@@ -205,13 +205,42 @@ TEST_F(Run, guests_exit_with_their_own_status) {
         EXPECT_EQ(run.status, status);
         EXPECT_EQ(run.err, "");
     }
+    // A process has eight bits for it; none of those that mean failure seems to be success.
+    const std::pair<int, int> wider[] = {
+        {256, 255}, {65536, 255}, {-256, 255}, {259, 3}, {-1, 255}};
+    for (const auto& [status, seen] : wider)
+        EXPECT_EQ(waxwing({file("exit.wat", exits_with(status))}).status, seen) << status;
 }
 
 TEST_F(Run, memory_can_be_limited) {
     EXPECT_EQ(invoke({}, "grow", {"1"}).out, "1\n");
-    EXPECT_EQ(invoke({"--max-memory", "64K"}, "grow", {"1"}).out, "-1\n");
-    EXPECT_EQ(invoke({"--max-memory", "128KiB"}, "grow", {"1"}).out, "1\n");
-    EXPECT_EQ(invoke({"--max-memory", "32K"}, "grow", {"0"}).status, 126);
+    // A quarter of it is the stack's.
+    EXPECT_EQ(invoke({"--max-memory", "128K"}, "grow", {"1"}).out, "-1\n");
+    EXPECT_EQ(invoke({"--max-memory", "256KiB"}, "grow", {"1"}).out, "1\n");
+    EXPECT_EQ(invoke({"--max-memory", "256KiB"}, "grow", {"2"}).out, "-1\n");
+    const Outcome refused = invoke({"--max-memory", "64K"}, "grow", {"0"});
+    EXPECT_EQ(refused.status, 126);
+    EXPECT_NE(refused.err.find("are left of the store's 65536"), std::string::npos) << refused.err;
+}
+
+TEST_F(Run, what_is_limited_is_all_that_the_guest_holds) {
+    const std::string guest = file("holds.wat", R"((module (memory 1) (memory 1)
+      (table 0 funcref) (type $a (array (mut i64))) (global $kept (mut anyref) (ref.null any))
+      (func (export "memory") (result i32) (memory.grow 1 (i32.const 200)))
+      (func (export "table") (result i32) (table.grow (ref.null func) (i32.const 2000000)))
+      (func (export "array") (global.set $kept (array.new_default $a (i32.const 2000000))))))");
+    const auto run = [&](const char* size, const char* function) {
+        return waxwing({"run", "--max-memory", size, "--invoke", function, guest});
+    };
+    EXPECT_EQ(run("16M", "memory").out, "-1\n");
+    EXPECT_EQ(run("32M", "memory").out, "1\n");
+    EXPECT_EQ(run("16M", "table").out, "-1\n");
+    EXPECT_EQ(run("32M", "table").out, "0\n");
+    EXPECT_EQ(run("16M", "array").status, 134);
+    EXPECT_EQ(run("32M", "array").status, 0);
+    const std::string tables = file("tables.wat", R"((module (func (export "_start"))
+      (table 10000000 funcref) (table 10000000 funcref)))");
+    EXPECT_EQ(waxwing({"run", "--max-memory", "100M", tables}).status, 126);
 }
 
 TEST_F(Run, everything_after_file_is_the_guests) {

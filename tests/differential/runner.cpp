@@ -22,7 +22,8 @@ constexpr std::uint64_t most_fuel = 20'000'000;
 constexpr std::uint64_t most_stress_fuel = 200'000;
 
 std::string examine(const Module& module, const Module& support) {
-    const StoreLimits limits{.max_memory_bytes = std::uint64_t{16} << 30};
+    const StoreLimits limits{.max_total_bytes = std::uint64_t{1} << 40,
+                             .max_memory_bytes = std::uint64_t{16} << 30};
     StoreLimits stressful = limits;
     stressful.collect_always = true;
     const Transcript metered = run(module, support, {.fuel = most_fuel, .limits = limits});

@@ -440,7 +440,8 @@ TEST(Memory, HalfOfTheAddressSpaceWorksToTheLastByte) {
           global.get $at i32.const 0x01020304 i32.store
           global.get $at i32.const 5 i32.const 2 memory.fill
           i32.const 0xBFFFFFF0 i32.load offset=12)
-        (func (export "out") (result i32) global.get $at i32.load offset=1)))");
+        (func (export "out") (result i32) global.get $at i32.load offset=1)))",
+                    {}, {.max_total_bytes = std::uint64_t{4} << 30});
     EXPECT_EQ(machine.call<int()>("f"), 0x01020505);
     expect_trap(machine.try_call<int()>("out"), Trap::memory_out_of_bounds);
 }

@@ -58,8 +58,7 @@ int process_status(int guest_status) {
 
 int exit_code_of(const Error& error) {
     switch (error.kind()) {
-    case ErrorKind::exit:
-        return process_status(error.exit_status().value_or(exit_code::failure));
+    case ErrorKind::exit: return process_status(error.exit_status().value_or(exit_code::failure));
     case ErrorKind::fuel: return exit_code::fuel;
     case ErrorKind::interrupted: return exit_code::timeout;
     case ErrorKind::trap:
@@ -101,13 +100,14 @@ int finish(int code) {
     return lost && code == exit_code::success ? exit_code::failure : code;
 }
 
-void print_error(const Error& error, std::string_view file) {
+void print_error(const Error& error, std::string_view file, std::string_view excerpt) {
     const std::string text = error.format();
     // The part before the first colon stands out: "error[5002]".
     const std::size_t colon = text.find(':');
     if (!file.empty()) print_err("{}: ", printable(file));
     print_err("{}{}\n", styled(std::string_view(text).substr(0, colon), red_style, 2),
               std::string_view(text).substr(colon));
+    write_err(excerpt);
     // Those that are on unless they were switched off need no advice.
     if (const auto feature = error.feature(); feature && !Features().has(*feature))
         print_err("  hint: --enable {}\n", to_string(*feature));

@@ -47,8 +47,9 @@ void prepare_streams();
 // but failure instead of success.
 int finish(int code);
 
-// "error[5002]: trap: ..." and the backtrace. `file` is what was being worked on.
-void print_error(const Error& error, std::string_view file = {});
+// "error[5002]: trap: ..." and the backtrace, then whole lines that show the place, if
+// there are any, then advice. `file` is what was being worked on.
+void print_error(const Error& error, std::string_view file = {}, std::string_view excerpt = {});
 void print_warning(std::string_view message);
 // "waxwing run: ..." and where to read more. Returns exit_code::usage.
 int usage_error(std::string_view command, std::string_view message);

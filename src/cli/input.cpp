@@ -97,8 +97,7 @@ std::string excerpt(std::string_view text, std::size_t offset) {
 
 int InputError::report(const std::string& file) const {
     // The texts of Code::io begin with the file's name themselves.
-    print_error(error, error.code() == Code::io ? std::string_view() : file);
-    write_err(excerpt);
+    print_error(error, error.code() == Code::io ? std::string_view() : file, excerpt);
     return exit_code_of(error);
 }
 

@@ -96,7 +96,10 @@ TEST(Features, switched_off_are_named_with_the_instruction_and_its_offset) {
     const std::string fence = folder.write("fence.wat", R"((func (export "f") atomic.fence))");
     const std::string wanted =
         fence + ": error[5000]: illegal opcode fe 03: atomic.fence: the feature threads is "
-                "switched off (at 0x1e)\n  hint: --enable threads\n";
+                "switched off (at line 1, column 20)\n"
+                "  1 | (func (export \"f\") atomic.fence)\n"
+                "    |                    ^\n"
+                "  hint: --enable threads\n";
     for (const std::vector<std::string>& command :
          {std::vector<std::string>{"validate"}, {"run", "--invoke", "f"}}) {
         std::vector<std::string> args = command;
@@ -113,13 +116,14 @@ TEST(Features, of_the_standard_can_be_switched_off) {
     EXPECT_EQ(waxwing({"validate", file}).status, 0);
     const Outcome off = waxwing({"validate", "--disable=gc", "--disable=simd", file});
     EXPECT_EQ(off.status, 1);
-    EXPECT_EQ(off.err, file + ": error[5000]: v128: the feature simd is switched off (at 0xd)\n");
+    EXPECT_EQ(off.err, file + ": error[5000]: v128: the feature simd is switched off "
+                              "(at line 1, column 1)\n  1 | (func (param v128))\n    | ^\n");
     const std::string script = folder.write("a.wast", "(module (memory 1) (memory 1))");
     EXPECT_EQ(waxwing({"wast", script}).status, 0);
     const Outcome wast = waxwing({"wast", "--disable", "multi-memory", script});
     EXPECT_EQ(wast.status, 1);
     EXPECT_TRUE(wast.out.find("multiple memories: the feature multi-memory is switched off "
-                              "(at 0xd)") != std::string::npos)
+                              "(at line 1, column 20)") != std::string::npos)
         << wast.out;
 }
 

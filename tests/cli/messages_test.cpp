@@ -1,8 +1,7 @@
 // What the command says, and what it ends with.
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <limits>
+#include <cstdint>
 
 #include "../api/support.hpp"
 #include "cli/input.hpp"
@@ -77,7 +76,7 @@ TEST(Messages, what_cannot_be_read_is_named) {
     const std::string parent = dir.substr(0, dir.rfind('/'));
     for (const char* command : {"run", "inspect", "dump", "print", "parse"}) {
         const Outcome outcome = waxwing({command, parent});
-        EXPECT_EQ(outcome.status, command == std::string("parse") ? 127 : 127) << command;
+        EXPECT_EQ(outcome.status, 127) << command;
         EXPECT_TRUE(contains(outcome.err, parent + ": Is a directory")) << outcome.err;
     }
 }
@@ -141,7 +140,7 @@ TEST(Arguments, are_numbers_of_the_text_format) {
     EXPECT_EQ(cli::parse_value(f64, "1e-400")->bits(), 0u);
     EXPECT_EQ(cli::parse_value(i32, "4294967295")->bits(), 0xFFFF'FFFFu);
     EXPECT_EQ(cli::parse_value(i32, "-2147483648")->bits(), 0x8000'0000u);
-    EXPECT_EQ(cli::parse_value(i64, "-0x8000000000000000")->bits(), u64{1} << 63);
+    EXPECT_EQ(cli::parse_value(i64, "-0x8000000000000000")->bits(), std::uint64_t{1} << 63);
     for (const char* wrong : {"0x-1", "0x+1", "--1", "+-1", "1e39", "0x1p128", "nan:0x0",
                               "nan:0x800000", "", "-", " 1", "1 ", "0x", "1e", "0x1p", "1,5"})
         EXPECT_EQ(f32_of(wrong), std::nullopt) << wrong;

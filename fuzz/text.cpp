@@ -31,8 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto script = text::parse_script(source)) {
         for (const text::Command& command : script->commands)
             if (command.module && command.module->kind != text::ScriptModule::Kind::binary)
-                if (const auto bytes = text::encode(*command.module))
-                    expect_to_come_back(*bytes);
+                if (const auto bytes = text::encode(*command.module)) expect_to_come_back(*bytes);
     }
     return 0;
 }

@@ -22,7 +22,7 @@ ALLOWED = {
 # Foreign libraries belong to the command.
 FOREIGN = re.compile(r"^(fmt|CLI|toml\+\+|toml)/")
 # Vocabulary of the core without a meaning of its own, open to everybody.
-COMMON = {"core/int.hpp", "core/try.hpp"}
+COMMON = {"core/guard.hpp", "core/printable.hpp", "core/int.hpp", "core/try.hpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 

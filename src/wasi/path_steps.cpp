@@ -15,6 +15,7 @@ Step PathSteps::next() {
         std::string name = rest_.substr(at_, end - at_);
         at_ = end;
         if (name == ".") continue;
+        ++steps_;
         if (name == "..") return {std::move(name), false, false};
         // A slash stays in rest_, for a link to be put before it.
         if (rest_.find_first_not_of('/', at_) == rest_.npos)
@@ -24,8 +25,7 @@ Step PathSteps::next() {
 }
 
 Expected<void> PathSteps::expand(const std::string& target) {
-    link_bytes_ += target.size();
-    if (++links_ > max_links || link_bytes_ > max_link_bytes) return fail(Errno::loop);
+    if (++links_ > max_links || steps_ > max_steps) return fail(Errno::loop);
     if (target.empty()) return fail(Errno::noent);
     if (target.front() == '/') return fail(Errno::perm);
     put_before(target);

@@ -18,9 +18,9 @@ struct Step {
 class PathSteps {
 public:
     static constexpr u32 max_links = 40;  // as Linux has it
-    // Of the texts of all links together, each of which may be as long as a path: else a guest
-    // could make links that take a walk a quarter of a second.
-    static constexpr usize max_link_bytes = 16 << 10;
+    // Directories entered and left by the time that a link is met: 40 links of "a/../a/../" as long
+    // as a path may be would keep a walk busy for a quarter of a second.
+    static constexpr u32 max_steps = 8192;
 
     explicit PathSteps(std::string_view path) : rest_(path) {}
 
@@ -36,7 +36,7 @@ private:
 
     std::string rest_;  // from at_ on, what is left
     usize at_ = 0;
-    usize link_bytes_ = 0;
+    u32 steps_ = 0;
     u32 links_ = 0;
 };
 

@@ -270,8 +270,8 @@ TEST(InstrReader, prefixed_opcodes_are_leb128_and_may_be_overlong) {
 }
 
 TEST(InstrReader, heap_types_beyond_all_types_are_unknown_not_cut_off) {
-    expect_error(function_module(bytes(0xD0, 0x80, 0x80, 0x80, 0x04, 0x0B)), ErrorKind::invalid,
-                 "unknown type 8388608", body_offset + 1);
+    expect_error(function_module(bytes(0xD0, 0x80, 0x80, 0x80, 0x80, 0x02, 0x0B)), ErrorKind::invalid,
+                 "unknown type 536870912", body_offset + 1);
     expect_malformed(function_module(bytes(0xD0, 0x40, 0x0B)), "malformed heap type 40",
                      body_offset + 1);
 }

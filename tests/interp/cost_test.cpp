@@ -256,7 +256,7 @@ TEST(Cost, OneInstructionIsInterrupted) {
     };
     for (const Work& work : all) {
         expect_in_time(work.name, [&] {
-            Machine machine(work.module);
+            Machine machine(work.module, {}, {.max_total_bytes = u64{4} << 30});
             const double begin = cost::thread_ns();
             const auto result =
                 machine.func("f").call({}, {.deadline = Clock::now() + milliseconds(1)});

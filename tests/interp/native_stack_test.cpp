@@ -95,7 +95,7 @@ ucontext_t fiber, outside;
 TEST(NativeStack, AFiberHasSoMuchAsIsAssumed) {
     with_host_stack(2 << 20, [] {
         static Ring* ring;
-        Ring made(40);
+        Ring made(200);
         ring = &made;
         std::vector<char> stack(512 << 10);
         getcontext(&fiber);

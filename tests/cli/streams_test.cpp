@@ -87,7 +87,7 @@ TEST(Streams, files_are_written_whole_or_not_at_all) {
     EXPECT_EQ(contents(out), "before");
     // Some of the text is made before the error is met.
     const std::string broken = folder.write(
-        "broken.wasm", std::string("\0asm\1\0\0\0\1\4\1\x60\0\0\3\2\1\0\x0a\5\1\3\0\xff\x0b", 27));
+        "broken.wasm", std::string("\0asm\1\0\0\0\1\4\1\x60\0\0\3\2\1\0\x0a\5\1\3\0\xff\x0b", 25));
     EXPECT_EQ(waxwing({"print", broken, "-o", out}).status, 126);
     EXPECT_EQ(contents(out), "before");
     EXPECT_EQ(waxwing({"print", text, "-o", out}).status, 0);

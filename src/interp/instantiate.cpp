@@ -1,16 +1,16 @@
-// Instantiation: link, allocate, initialize, start.
+// Instantiation: link (linker.hpp), allocate, initialize, start.
 // Source: specification, "Execution / Modules / Instantiation".
 #include <algorithm>
 #include <cstring>
-#include <map>
 
 #include "core/fault.hpp"
 #include "core/guard.hpp"
 #include "core/try.hpp"
 #include "interp/backtrace.hpp"
 #include "interp/compiled_module.hpp"
+#include "interp/const_evaluator.hpp"
 #include "interp/fuel.hpp"
-#include "interp/heap_objects.hpp"
+#include "interp/linker.hpp"
 #include "interp/module_impl.hpp"
 #include "interp/objects.hpp"
 
@@ -21,295 +21,6 @@ namespace {
 Error limit(std::string message) {
     return Error(Code::instantiate, ErrorKind::limit, std::move(message));
 }
-
-// Linking -----------------------------------------------------------------------
-
-std::string quoted(std::string_view module, std::string_view name) {
-    return "\"" + std::string(module) + "\" \"" + std::string(name) + "\"";
-}
-
-std::string describe(const ExternType& type) {
-    struct Describe {
-        static std::string limits(const Limits& l) {
-            return std::to_string(l.min) + (l.max ? " " + std::to_string(*l.max) : "");
-        }
-        static std::string address(AddressType a) { return a == AddressType::i64 ? "i64 " : ""; }
-        std::string operator()(const FuncType& t) const { return "function " + to_string(t); }
-        std::string operator()(const TableType& t) const {
-            return "table " + address(t.address) + limits(t.limits) + " " + to_string(t.element);
-        }
-        std::string operator()(const MemoryType& t) const {
-            return "memory " + address(t.address) + limits(t.limits) + (t.shared ? " shared" : "");
-        }
-        std::string operator()(const GlobalType& t) const {
-            return std::string("global ") + (t.is_mutable ? "mut " : "") + to_string(t.type);
-        }
-        std::string operator()(const TagType& t) const { return "tag " + to_string(t.type); }
-    };
-    return std::visit(Describe{}, type);
-}
-
-bool limits_match(const Limits& given, u64 size, const Limits& wanted) {
-    if (size < wanted.min) return false;
-    if (!wanted.max) return true;
-    return given.max && *given.max <= *wanted.max;
-}
-
-ExternType type_of(const Extern& object) {
-    struct TypeOf {
-        ExternType operator()(Func f) const { return f.type(); }
-        ExternType operator()(Table t) const { return t.type(); }
-        ExternType operator()(Memory m) const { return m.type(); }
-        ExternType operator()(Global g) const { return g.type(); }
-        ExternType operator()(Tag t) const { return t.type(); }
-    };
-    return std::visit(TypeOf{}, object);
-}
-
-struct Linker {
-    static constexpr usize shown_missing = 8;
-
-    StoreImpl& store;
-    const Module::Impl& module;
-    const core::Module& decoded = module.module;
-
-    bool matches(const core::Import& import, const Extern& given) const {
-        switch (import.kind) {
-        case ExternKind::func: {
-            const core::DefinedType* wanted = module.types[decoded.functions[import.index].type];
-            const Func* func = std::get_if<Func>(&given);
-            return func && func->object()->defined->matches(*wanted);
-        }
-        case ExternKind::table: {
-            const TableType& wanted = decoded.tables[import.index].type;
-            const Table* table = std::get_if<Table>(&given);
-            return table &&
-                   table->object()->type.element == module.types.canonical(wanted.element) &&
-                   table->object()->type.address == wanted.address &&
-                   limits_match(table->object()->type.limits, table->size(), wanted.limits);
-        }
-        case ExternKind::memory: {
-            const MemoryType& wanted = decoded.memories[import.index].type;
-            const Memory* memory = std::get_if<Memory>(&given);
-            if (!memory) return false;
-            const MemoryType& type = memory->object()->type;
-            return type.address == wanted.address && type.shared == wanted.shared &&
-                   type.page_size_log2 == wanted.page_size_log2 &&
-                   limits_match(type.limits, memory->size(), wanted.limits);
-        }
-        case ExternKind::global: {
-            const GlobalType& wanted = decoded.globals[import.index].type;
-            const Global* global = std::get_if<Global>(&given);
-            if (!global || global->object()->type.is_mutable != wanted.is_mutable) return false;
-            const ValType type = module.types.canonical(wanted.type);
-            const ValType have = global->object()->type.type;
-            return wanted.is_mutable ? have == type : core::is_subtype(have, type);
-        }
-        case ExternKind::tag: {
-            const Tag* tag = std::get_if<Tag>(&given);
-            return tag && tag->object()->defined == module.types[decoded.tags[import.index].type];
-        }
-        }
-        return false;
-    }
-
-    Result<std::vector<Extern>> link(const Imports& imports) {
-        std::vector<Extern> found;
-        found.reserve(decoded.imports.size());
-        // A function that is imported several times is one object.
-        std::map<const Imports::Item*, FuncInst*> functions;
-        std::string missing;
-        usize missing_count = 0;
-        for (usize i = 0; i < decoded.imports.size(); ++i) {
-            const core::Import& import = decoded.imports[i];
-            const Imports::Item* item = imports.find(import.module, import.name);
-            if (!item) {
-                if (missing_count++ >= shown_missing) continue;
-                if (!missing.empty()) missing += "; ";
-                missing += quoted(import.module, import.name) + " (" +
-                           describe(module.type_of(import.kind, import.index)) + ")";
-                continue;
-            }
-            if (missing_count) continue;
-            Extern given = Func(nullptr);
-            if (const auto* host = std::get_if<HostFunction>(item)) {
-                if (import.kind != ExternKind::func) return mismatch(i, ExternType(host->type));
-                FuncInst*& func = functions[item];
-                if (!func) {
-                    Result<FuncInst*> made = store.add_host_function(*host);
-                    if (!made) return not_a_function(i, made.error());
-                    func = *made;
-                }
-                given = Func(func);
-            } else {
-                const auto& object = std::get<Imports::Object>(*item);
-                given = object.handle;
-                if (object.store.store() != store.roots.get()) {
-                    return std::unexpected(Error(Code::instantiate, ErrorKind::unlinkable,
-                                                 "import " + quoted(import.module, import.name) +
-                                                     " belongs to another store"));
-                }
-            }
-            if (!matches(import, given)) return mismatch(i, type_of(given));
-            found.push_back(given);
-        }
-        if (missing_count > shown_missing)
-            missing += " and " + std::to_string(missing_count - shown_missing) + " more";
-        if (missing_count) {
-            return std::unexpected(
-                Error(Code::instantiate, ErrorKind::unlinkable,
-                      std::string(to_string(Fault::unknown_import)) + " " + missing));
-        }
-        return found;
-    }
-
-    // The host's function has a type that no function can have.
-    Result<std::vector<Extern>> not_a_function(usize i, const Error& error) const {
-        const core::Import& import = decoded.imports[i];
-        return std::unexpected(Error(Code::instantiate, error.kind(),
-                                     std::string(error.message()) + " for the host function " +
-                                         quoted(import.module, import.name)));
-    }
-
-    Result<std::vector<Extern>> mismatch(usize i, const ExternType& given) const {
-        const core::Import& import = decoded.imports[i];
-        return std::unexpected(Error(Code::instantiate, ErrorKind::unlinkable,
-                                     std::string(to_string(Fault::incompatible_import_type)) +
-                                         " for " + quoted(import.module, import.name) +
-                                         ": wanted " +
-                                         describe(module.type_of(import.kind, import.index)) +
-                                         ", given " + describe(given)));
-    }
-};
-
-// Initialization ------------------------------------------------------------------
-
-// Evaluates a constant expression of one value. On its stack a vector takes two
-// entries, low half first. It is validated; only making objects can fail, which `payer` pays for.
-class Evaluator {
-public:
-    Evaluator(ModuleInst& inst, Activation& payer) : inst_(inst), payer_(payer) {}
-
-    Result<std::array<u64, 2>> operator()(const core::Expr& expr) {
-        constexpr u32 expressions_at_once = 4096;  // between looks at whether to stop
-        if (++evaluated_ % expressions_at_once == 0 && payer_.should_stop())
-            return std::unexpected(Caller::interrupted());
-        const ConstExpr* code = inst_.module->const_expr(expr);
-        stack_.clear();
-        for (u32 i = 0; i < code->count; ++i) {
-            const Trap trap = step(inst_.module->const_ops[code->first + i]);
-            if (stopped_) return std::unexpected(*std::exchange(stopped_, std::nullopt));
-            if (trap == Trap::none) continue;
-            Error error = Error::trapped(trap);
-            error.with_code(Code::instantiate).with_offset(code->offset);
-            return std::unexpected(std::move(error));
-        }
-        return {{stack_.empty() ? 0 : stack_[0], stack_.size() > 1 ? stack_[1] : 0}};
-    }
-
-private:
-    u64 pop() {
-        const u64 value = stack_.back();
-        stack_.pop_back();
-        return value;
-    }
-
-    Trap step(const ConstOp& op) {
-        switch (op.op) {
-        case Opcode::global_get: {
-            const GlobalInst& global = *inst_.globals[op.index];
-            stack_.push_back(global.bits[0]);
-            if (global.type.type.is_vector()) stack_.push_back(global.bits[1]);
-            break;
-        }
-        case Opcode::ref_func:
-            stack_.push_back(reinterpret_cast<u64>(inst_.func_ref(op.index)));
-            break;
-        case Opcode::i32_add: stack_.push_back(static_cast<u32>(pop() + pop())); break;
-        case Opcode::i32_mul: stack_.push_back(static_cast<u32>(pop() * pop())); break;
-        case Opcode::i64_add: stack_.push_back(pop() + pop()); break;
-        case Opcode::i64_mul: stack_.push_back(pop() * pop()); break;
-        case Opcode::i32_sub: {
-            const u64 rhs = pop();
-            stack_.push_back(static_cast<u32>(pop() - rhs));
-            break;
-        }
-        case Opcode::i64_sub: {
-            const u64 rhs = pop();
-            stack_.push_back(pop() - rhs);
-            break;
-        }
-        case Opcode::ref_i31: stack_.push_back(i31_word(static_cast<u32>(pop()))); break;
-        case Opcode::any_convert_extern:
-        case Opcode::extern_convert_any: break;
-        case Opcode::struct_new:
-        case Opcode::struct_new_default:
-        case Opcode::array_new:
-        case Opcode::array_new_default:
-        case Opcode::array_new_fixed: return make(op);
-        default: stack_.push_back(op.bits); break;  // constants and ref.null
-        }
-        return Trap::none;
-    }
-
-    Trap make(const ConstOp& op) {
-        const Layout& layout = inst_.compiled->layout(op.index);
-        Heap& heap = inst_.store->heap;
-        const Heap::Scope scope(heap, stack_);
-        inst_.has_objects = true;
-        usize taken = 0;
-        const auto operands = [&](usize count) {
-            taken = count;
-            return stack_.data() + stack_.size() - count;
-        };
-        Made made;
-        if (auto paid = payer_.pay(fuel::for_bytes(layout.size)); !paid) {
-            stopped_ = std::move(paid).error();
-            return Trap::none;
-        }
-        if (op.op == Opcode::struct_new) {
-            made = new_struct(heap, layout, operands(layout.slots));
-        } else if (op.op == Opcode::struct_new_default) {
-            made = new_struct_default(heap, layout);
-        } else if (op.op == Opcode::array_new) {
-            const u64* value = operands(layout.slots + 1);
-            made = fill_array(layout, static_cast<u32>(stack_.back()), value);
-        } else if (op.op == Opcode::array_new_default) {
-            operands(1);
-            const u64 zeros[2] = {};
-            made = fill_array(layout, static_cast<u32>(stack_.back()), zeros);
-        } else {
-            made = new_array_fixed(heap, layout, op.bits, operands(op.bits * layout.slots));
-        }
-        if (stopped_) return Trap::none;
-        if (!made.object) return made.trap;
-        stack_.resize(stack_.size() - taken);
-        stack_.push_back(reinterpret_cast<u64>(made.object));
-        return Trap::none;
-    }
-
-    // An array may be far larger than the expression: it is paid for piece by piece.
-    Made fill_array(const Layout& layout, u32 length, const u64* value) {
-        ArrayObject* array = inst_.store->heap.make_array(layout, length);
-        if (!array) return {};
-        const u64 width = size_of(layout.element);
-        for (u64 done = 0, piece; done < length; done += piece) {
-            piece = std::min(length - done, fuel::piece_bytes / width);
-            if (auto paid = payer_.pay(fuel::for_bytes(piece * width)); !paid) {
-                stopped_ = std::move(paid).error();
-                return {};
-            }
-            fill_elements(*array, done, piece, value);
-        }
-        return {array};
-    }
-
-    ModuleInst& inst_;
-    Activation& payer_;
-    std::vector<u64> stack_;
-    std::optional<Error> stopped_;
-    u32 evaluated_ = 0;
-};
 
 // Data is given back in pieces of this size, so that it is not there twice.
 constexpr u32 discard_step = 1 << 20;
@@ -461,7 +172,7 @@ struct Instantiation {
     Result<void> make_globals() {
         const usize own = decoded.globals.size() - decoded.imported_globals;
         inst->own_globals = std::make_unique<GlobalInst[]>(own);
-        Evaluator evaluate(*inst, payer);
+        ConstEvaluator evaluate(*inst, payer);
         inst->global_ptrs.reserve(decoded.globals.size());
         for (usize i = 0; i < own; ++i) {
             const core::Global& global = decoded.globals[decoded.imported_globals + i];
@@ -479,7 +190,7 @@ struct Instantiation {
     }
 
     Result<void> make_tables() {
-        Evaluator evaluate(*inst, payer);
+        ConstEvaluator evaluate(*inst, payer);
         for (usize i = decoded.imported_tables; i < decoded.tables.size(); ++i) {
             const core::Table& table = decoded.tables[i];
             TableType type = table.type;
@@ -500,7 +211,7 @@ struct Instantiation {
     }
 
     Result<void> make_elems() {
-        Evaluator evaluate(*inst, payer);
+        ConstEvaluator evaluate(*inst, payer);
         inst->elems.resize(decoded.elems.size());
         for (usize i = 0; i < decoded.elems.size(); ++i) {
             const core::ElemSegment& segment = decoded.elems[i];
@@ -529,7 +240,7 @@ struct Instantiation {
 
     // Active segments in order. What was written before a trap stays.
     Result<void> initialize() {
-        Evaluator evaluate(*inst, payer);
+        ConstEvaluator evaluate(*inst, payer);
         for (usize i = 0; i < decoded.elems.size(); ++i) {
             const core::ElemSegment& segment = decoded.elems[i];
             if (segment.mode != core::SegmentMode::active) continue;
@@ -601,42 +312,6 @@ struct Instantiation {
 
 }  // namespace
 
-Trap check_init_memory(const ModuleInst& inst, u32 memory, u32 segment, u64 to, u64 from,
-                       u64 length) {
-    const u64 available =
-        inst.dropped_datas[segment] ? 0 : inst.compiled->module.datas[segment].bytes.size;
-    const u64 size = inst.memories[memory]->block.size();
-    if (length > available || from > available - length || length > size || to > size - length)
-        return Trap::memory_out_of_bounds;
-    return Trap::none;
-}
-
-Trap init_memory(ModuleInst& inst, u32 memory, u32 segment, u64 to, u64 from, u64 length) {
-    const Trap trap = check_init_memory(inst, memory, segment, to, from, length);
-    if (trap != Trap::none || length == 0) return trap;
-    const core::Module& decoded = inst.compiled->module;
-    const std::span<const u8> bytes = decoded.view(decoded.datas[segment].bytes);
-    std::memcpy(inst.memories[memory]->block.base() + to, bytes.data() + from, length);
-    return Trap::none;
-}
-
-Trap check_init_table(const ModuleInst& inst, u32 index, u32 segment, u64 to, u64 from,
-                      u64 length) {
-    const u64 available = inst.elems[segment].size();
-    const u64 size = inst.tables[index]->size;
-    if (length > available || from > available - length || length > size || to > size - length)
-        return Trap::table_out_of_bounds;
-    return Trap::none;
-}
-
-Trap init_table(ModuleInst& inst, u32 index, u32 segment, u64 to, u64 from, u64 length) {
-    const Trap trap = check_init_table(inst, index, segment, to, from, length);
-    if (trap != Trap::none || length == 0) return trap;
-    std::memcpy(inst.tables[index]->elements + to, inst.elems[segment].data() + from,
-                length * sizeof(u64));
-    return Trap::none;
-}
-
 }  // namespace interp
 
 Result<Instance> Store::instantiate(const Module& module, const Imports& imports,
@@ -644,8 +319,7 @@ Result<Instance> Store::instantiate(const Module& module, const Imports& imports
     if (options.fuel_used) *options.fuel_used = 0;
     return guard(Code::instantiate, [&]() -> Result<Instance> {
         interp::Undo undo(*impl_);
-        interp::Linker linker{*impl_, *module.impl()};
-        const std::vector<Extern> found = TRY(linker.link(imports));
+        const std::vector<Extern> found = TRY(interp::link(*impl_, *module.impl(), imports));
         // What initializing costs, the start function has not got any more.
         interp::Activation payer;
         payer.store = impl_.get();

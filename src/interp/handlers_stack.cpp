@@ -67,19 +67,24 @@ void copy_next(u8* to, const u8* from, u64* base, u64 target, u64 source, u64 le
     base[2] = length - count;
 }
 
+// What memory.copy and table.copy work on. Lengths are of the narrower address type.
+template <class Inst>
+struct CopyOperands {
+    const Inst& to;
+    const Inst& from;
+    u64 target, source, length;
+};
+
+template <class Inst>
+CopyOperands<Inst> read_copy(const BulkOperands& at, Inst* const* instances) {
+    const Inst& to = *instances[at.first];
+    const Inst& from = *instances[at.second];
+    return {to, from, operand(at.base[0], to.type.address), operand(at.base[1], from.type.address),
+            operand(at.base[2], narrower(to.type.address, from.type.address))};
+}
+
 struct MemoryCopy {
-    struct Operands {
-        const MemoryInst& to;
-        const MemoryInst& from;
-        u64 target, source, length;
-    };
-    static Operands read(const BulkOperands& at) {
-        const MemoryInst& to = *at.inst.memories[at.first];
-        const MemoryInst& from = *at.inst.memories[at.second];
-        return {to, from, operand(at.base[0], to.type.address),
-                operand(at.base[1], from.type.address),
-                operand(at.base[2], narrower(to.type.address, from.type.address))};
-    }
+    static auto read(const BulkOperands& at) { return read_copy(at, at.inst.memories); }
     static Trap check(const BulkOperands& at, Extent& extent) {
         const auto [to, from, target, source, length] = read(at);
         extent.count = length;
@@ -163,18 +168,7 @@ struct TableFill {
 };
 
 struct TableCopy {
-    struct Operands {
-        const TableInst& to;
-        const TableInst& from;
-        u64 target, source, length;
-    };
-    static Operands read(const BulkOperands& at) {
-        const TableInst& to = *at.inst.tables[at.first];
-        const TableInst& from = *at.inst.tables[at.second];
-        return {to, from, operand(at.base[0], to.type.address),
-                operand(at.base[1], from.type.address),
-                operand(at.base[2], narrower(to.type.address, from.type.address))};
-    }
+    static auto read(const BulkOperands& at) { return read_copy(at, at.inst.tables); }
     static Trap check(const BulkOperands& at, Extent& extent) {
         const auto [to, from, target, source, length] = read(at);
         extent = {length, sizeof(u64)};

@@ -154,6 +154,17 @@ TEST(Poll, events_may_lie_over_the_subscriptions) {
     EXPECT_EQ(poll.m.get<Event>(in_at + 32).userdata, 2u);
 }
 
+// Runs `poll` while the process may open no more than `most` descriptors.
+Errno run_with_descriptors(Poll& poll, rlim_t most) {
+    rlimit before{};
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit few{most, before.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    const Errno code = poll.run();
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    return code;
+}
+
 // The kernel takes no more descriptors at a time than the process may open, and
 // the guest can repeat one as often as it likes.
 TEST(Poll, one_descriptor_may_be_waited_for_more_often_than_the_process_may_open_any) {
@@ -165,15 +176,9 @@ TEST(Poll, one_descriptor_may_be_waited_for_more_often_than_the_process_may_open
     config.stdout_stream = Stream::descriptor(writer.get());
     config.stderr_stream = Stream::descriptor(writer.get());
     Poll poll(config);
-    rlimit before{};
-    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    const rlimit few{64, before.rlim_max};
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
     for (u64 i = 0; i < 100; ++i)
         poll.writable(i, 1 + i % 2).readable(1000 + i, 0);
-    const Errno code = poll.run();
-    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-    ASSERT_EQ(code, Errno::success);
+    ASSERT_EQ(run_with_descriptors(poll, 64), Errno::success);
     ASSERT_EQ(poll.events.size(), 100u) << "nobody has written";
     for (u64 i = 0; i < 100; ++i) {
         EXPECT_EQ(poll.events[i].userdata, i);
@@ -190,13 +195,8 @@ TEST(Poll, descriptors_that_the_kernel_does_not_take_are_an_error) {
     config.stdin_stream = Stream::descriptor(reader.get());
     config.stdout_stream = Stream::descriptor(writer.get());
     Poll poll(config);
-    rlimit before{};
-    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    const rlimit one{1, before.rlim_max};
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &one), 0);
-    const Errno code = poll.readable(1, 0).writable(2, 1).run();
-    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-    EXPECT_EQ(code, Errno::inval);
+    poll.readable(1, 0).writable(2, 1);
+    EXPECT_EQ(run_with_descriptors(poll, 1), Errno::inval);
 }
 
 TEST(Poll, a_thousand_short_sleeps_are_quick) {

@@ -267,7 +267,7 @@ Result<void> ModulePrinter::functions() {
             ++at;
         return at != list.end() && at->first == func ? &at->second : nullptr;
     };
-    static const core::Names no_names;
+    const core::Names no_names;
     FoldedBody folded(context_, lines_, options_.annotations ? &annotations_ : nullptr);
     for (u32 i = 0; i < module_.code.size() && !out_.stopped(); ++i) {
         const u32 func = module_.imported_functions + i;
